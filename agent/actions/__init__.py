@@ -1,0 +1,1 @@
+"""From a request to an outcome: plan, decide, record, send, confirm."""

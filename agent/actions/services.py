@@ -1,0 +1,3 @@
+"""The catalogue of services."""
+
+SERVICES: dict[str, object] = {}

@@ -1,0 +1,68 @@
+"""The one door for integrations: import from here and from nowhere else in `agent`.
+
+Names in this module follow semantic versioning; everything behind it may change.
+"""
+
+from agent.actions.services import SERVICES
+from agent.core.actions import (
+    NOTHING,
+    Action,
+    Cause,
+    Outcome,
+    Risk,
+    Status,
+    Step,
+    Target,
+    Trust,
+    Verdict,
+)
+from agent.core.events import (
+    BrokerConnected,
+    BrokerLost,
+    EntityAdded,
+    EntityRemoved,
+    Event,
+    OutcomeChanged,
+    PendingChanged,
+    StateChanged,
+)
+from agent.core.home import Area, Entity, Floor, State
+from agent.errors import ActionError, ConfigError, IntegrationError, TransientError
+from agent.integration.contract import House, Integration, provides
+from agent.mqtt.message import Message
+from agent.section import Section
+
+__all__ = [
+    "NOTHING",
+    "SERVICES",
+    "Action",
+    "ActionError",
+    "Area",
+    "BrokerConnected",
+    "BrokerLost",
+    "Cause",
+    "ConfigError",
+    "Entity",
+    "EntityAdded",
+    "EntityRemoved",
+    "Event",
+    "Floor",
+    "House",
+    "Integration",
+    "IntegrationError",
+    "Message",
+    "Outcome",
+    "OutcomeChanged",
+    "PendingChanged",
+    "Risk",
+    "Section",
+    "State",
+    "StateChanged",
+    "Status",
+    "Step",
+    "Target",
+    "TransientError",
+    "Trust",
+    "Verdict",
+    "provides",
+]

@@ -1,0 +1,1 @@
+"""How integrations are found, checked, started and fenced."""

@@ -1,0 +1,1 @@
+"""The broker: our client, our topics, and the broker we start when there is none."""

@@ -1,0 +1,19 @@
+"""Readiness and status for systemd (sd_notify(3)); does nothing elsewhere."""
+
+import os
+import socket
+
+
+def notify(*lines: str) -> None:
+    """Tell the service manager, e.g. `READY=1`, `STATUS=...`. Never fails."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        return
+    if address.startswith("@"):
+        address = "\0" + address[1:]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
+        try:
+            channel.connect(address)
+            channel.sendall("\n".join(lines).encode())
+        except OSError:
+            return
