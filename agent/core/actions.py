@@ -110,8 +110,9 @@ class Target:
 class Action:
     """A request to change the world, as it came in: nothing of it is resolved or checked yet.
 
-    `born` and `ttl` (seconds) bound when it may still be carried out; `channel` is where an answer goes and
-    where an approval must not come from if it is a voice.
+    `born` and `ttl` (seconds; None: the configured one) bound when it may still be carried out. `channel` is how
+    it came in; an approval does not come over the same one if that is a voice. An action of a configured rule
+    names the `rule` and the trust of what set it off, its `trigger`.
     """
 
     id: str
@@ -120,10 +121,12 @@ class Action:
     cause: Cause
     trust: Trust
     born: datetime
-    ttl: float
+    ttl: float | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
     trace: str = ""
     channel: str = "bus"
+    rule: str | None = None
+    trigger: Trust | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ The House is a declaration that the host checks and logs, not a sandbox: integra
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from agent.core.actions import NOTHING, Action, Outcome, Risk, Step, Trust
@@ -75,6 +75,19 @@ class House(Protocol):
         """
         ...
 
+    def tell(
+        self,
+        topic: str,
+        body: Mapping[str, Any],
+        *,
+        trace: str = "",
+        retain: bool = False,
+        ttl: float | None = None,
+        on_ack: Callable[[], None] | None = None,
+    ) -> None:
+        """Publish on one of our own topics, QoS 1, with the envelope of all our messages: `v`, `ts`, `trace`."""
+        ...
+
     def command(
         self, topic: str, payload: str | bytes, *, qos: int = 0, retain: bool = False, ttl: float
     ) -> None:
@@ -89,7 +102,7 @@ class House(Protocol):
     def add_entity(self, entity: Entity, *, suggested_area: str | None = None) -> None:
         """Make an entity of ours known, or replace its description; actions on it come to us.
 
-        `suggested_area` is the *name* of an area; an unknown one is created; the `home:` section overrides it.
+        `suggested_area` is the *name* of an area; an unknown one is created. The `home:` section overrides.
 
         Raises:
             IntegrationError: its id is taken by another integration, or is not `domain.object_id`.
@@ -161,6 +174,18 @@ class House(Protocol):
         """Answer a waiting question; the reason (to be spoken) why that was not possible, None if it was."""
         ...
 
+    def told(self, outcome: Outcome) -> None:
+        """Note that the bus has heard of `outcome`, so that a restart need not tell it again."""
+        ...
+
+    def genuine(self, topic: str, payload: Mapping[str, Any]) -> bool:
+        """Whether `payload`, received on `topic`, is signed by the local user of the command line."""
+        ...
+
+    def pin_matches(self, pin: str) -> bool:
+        """Whether `pin` is the configured one; False while none is."""
+        ...
+
     def pending(self) -> tuple[dict[str, Any], ...]:
         """The actions that wait for approval."""
         ...
@@ -172,6 +197,10 @@ class House(Protocol):
     # work -----------------------------------------------------------------------------------------------
     def run(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Run `work` in the background until shutdown, restarted with back-off when it raises."""
+        ...
+
+    def once(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        """Run `work` in the background to its end; what it raises is logged."""
         ...
 
 

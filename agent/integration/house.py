@@ -1,0 +1,257 @@
+"""The House as the host hands it to one integration: it knows whose it is and gives back what it took."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import structlog
+from typing_extensions import override
+
+from agent.actions.ledger import Ledger
+from agent.core.actions import NOTHING, Action, Outcome, Trust
+from agent.core.events import Event
+from agent.core.home import Area, Entity, Floor, State
+from agent.errors import IntegrationError
+from agent.home.registry import Home
+from agent.integration.contract import House
+from agent.mqtt.client import Mqtt
+from agent.mqtt.message import Message
+from agent.mqtt.signature import genuine
+from agent.mqtt.topics import Topics
+from agent.pipeline import Pipeline
+from agent.runtime.bus import Bus
+from agent.runtime.clock import Clock
+from agent.runtime.metrics import Metrics
+from agent.runtime.problems import Problems
+from agent.runtime.service import Service, supervise
+from agent.runtime.store import Store
+
+log = structlog.get_logger(__name__)
+SCHEMA = 1
+"""Version of the payloads on our own topics."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a House is made of."""
+
+    home: Home
+    mqtt: Mqtt
+    bus: Bus
+    pipeline: Pipeline
+    ledger: Ledger
+    store: Store
+    topics: Topics
+    clock: Clock
+    metrics: Metrics
+    problems: Problems
+    key: bytes
+    pin_matches: Callable[[str], bool]
+    ask: Callable[[str, Mapping[str, Any]], Awaitable[Any]]
+
+
+class HostedHouse(House):
+    """One integration's House: see agent.integration.contract.House for what each method promises."""
+
+    def __init__(self, owner: str, parts: Parts) -> None:
+        self.owner = owner
+        self.topics = parts.topics
+        self.clock = parts.clock
+        self.metrics = parts.metrics
+        self.store = parts.store.owned_by(owner)
+        self._parts = parts
+        self._tasks: asyncio.TaskGroup | None = None
+        self._waiting: list[tuple[Coroutine[Any, Any, Any], str]] = []
+        self._work: set[asyncio.Task[Any]] = set()
+        self._ends: list[Callable[[], None]] = []
+
+    @property
+    @override
+    def connected(self) -> bool:
+        return self._parts.mqtt.connected
+
+    @override
+    def subscribe(
+        self,
+        topic_filter: str,
+        handler: Callable[[Message], None],
+        *,
+        qos: int = 0,
+        every: bool = False,
+        manual_ack: bool = False,
+    ) -> Callable[[], None]:
+        end = self._parts.mqtt.subscribe(topic_filter, handler, qos=qos, every=every, manual_ack=manual_ack)
+        self._ends.append(end)
+        return end
+
+    @override
+    def publish(
+        self,
+        topic: str,
+        payload: str | bytes | Mapping[str, Any],
+        *,
+        qos: int = 1,
+        retain: bool = False,
+        ttl: float | None = None,
+        correlation: bytes | None = None,
+        on_ack: Callable[[], None] | None = None,
+    ) -> None:
+        packed = orjson.dumps(payload, default=list) if isinstance(payload, Mapping) else payload
+        self._parts.mqtt.publish(
+            topic, packed, qos=qos, retain=retain, ttl=ttl, correlation=correlation, on_ack=on_ack
+        )
+
+    @override
+    def tell(
+        self,
+        topic: str,
+        body: Mapping[str, Any],
+        *,
+        trace: str = "",
+        retain: bool = False,
+        ttl: float | None = None,
+        on_ack: Callable[[], None] | None = None,
+    ) -> None:
+        envelope = {"v": SCHEMA, "ts": self.clock.now().isoformat(), "trace": trace, **body}
+        self.publish(topic, envelope, retain=retain, ttl=ttl, on_ack=on_ack)
+
+    @override
+    def command(
+        self, topic: str, payload: str | bytes, *, qos: int = 0, retain: bool = False, ttl: float
+    ) -> None:
+        self._parts.mqtt.command(topic, payload, qos=qos, retain=retain, ttl=ttl)
+
+    @override
+    def add_entity(self, entity: Entity, *, suggested_area: str | None = None) -> None:
+        if entity.owner != self.owner:
+            raise IntegrationError(f"{self.owner} announces {entity.id!r} in the name of {entity.owner!r}")
+        self._parts.home.add(entity, suggested_area=suggested_area)
+
+    @override
+    def remove_entity(self, entity_id: str) -> None:
+        if self._owns(entity_id):
+            self._parts.home.remove(entity_id)
+
+    @override
+    def report(
+        self,
+        entity_id: str,
+        value: str | None,
+        attributes: Mapping[str, Any] = NOTHING,
+        *,
+        replayed: bool = False,
+        confirms: bool = True,
+    ) -> None:
+        self._parts.home.report(entity_id, value, attributes, replayed=replayed, confirms=confirms)
+
+    @override
+    def set_available(self, entity_id: str, available: bool | None) -> None:  # noqa: FBT001
+        self._parts.home.set_available(entity_id, available)
+
+    @override
+    def entity(self, entity_id: str) -> Entity | None:
+        return self._parts.home.get(entity_id)
+
+    @override
+    def entities(self) -> Iterable[Entity]:
+        return self._parts.home.entities()
+
+    @override
+    def areas(self) -> Iterable[Area]:
+        return self._parts.home.areas()
+
+    @override
+    def floors(self) -> Iterable[Floor]:
+        return self._parts.home.floors()
+
+    @override
+    def state(self, entity_id: str) -> State:
+        return self._parts.home.state(entity_id)
+
+    @override
+    def problem(self, key: str, text: str | None) -> None:
+        self._parts.problems.note(self.owner, key, text)
+
+    @override
+    def emit(self, event: Event) -> None:
+        self._parts.bus.publish(event)
+
+    @override
+    async def do(self, action: Action, *, stored: Callable[[], None] | None = None) -> tuple[Outcome, ...]:
+        return await self._parts.pipeline.do(action, stored=stored)
+
+    @override
+    async def approve(self, approval: str, *, who: str, trust: Trust, channel: str, yes: bool) -> str | None:
+        return await self._parts.pipeline.approve(approval, who=who, trust=trust, channel=channel, yes=yes)
+
+    @override
+    def told(self, outcome: Outcome) -> None:
+        self._parts.ledger.told(outcome)
+
+    @override
+    def genuine(self, topic: str, payload: Mapping[str, Any]) -> bool:
+        return genuine(payload, topic=topic, key=self._parts.key)
+
+    @override
+    def pin_matches(self, pin: str) -> bool:
+        return self._parts.pin_matches(pin)
+
+    @override
+    def pending(self) -> tuple[dict[str, Any], ...]:
+        return self._parts.pipeline.pending()
+
+    @override
+    def ask(self, what: str, arguments: Mapping[str, Any]) -> Awaitable[Any]:
+        return self._parts.ask(what, arguments)
+
+    @override
+    def run(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        service = Service(name=f"{self.owner}.{name}", run=work)
+        self._start(supervise(service, clock=self.clock, metrics=self.metrics), service.name)
+
+    @override
+    def once(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        self._start(self._to_its_end(name, work), f"{self.owner}.{name}")
+
+    def open(self, tasks: asyncio.TaskGroup) -> None:
+        """Start what `init` asked to run; later work starts at once."""
+        self._tasks = tasks
+        waiting, self._waiting = self._waiting, []
+        for work, name in waiting:
+            self._start(work, name)
+
+    def end_work(self) -> None:
+        """Cancel everything that `run` and `once` started."""
+        for task in self._work:
+            task.cancel()
+
+    def close(self) -> None:
+        """End every subscription, and work that never started."""
+        for end in self._ends:
+            end()
+        self._ends.clear()
+        for work, _ in self._waiting:
+            work.close()
+        self._waiting.clear()
+
+    def _start(self, work: Coroutine[Any, Any, Any], name: str) -> None:
+        if self._tasks is None:
+            self._waiting.append((work, name))
+            return
+        task = self._tasks.create_task(work, name=name)
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+
+    async def _to_its_end(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        """Work of an integration that may fail without taking the others with it. A named fence."""
+        try:
+            await work
+        except Exception:
+            self.metrics.count(f"integration.{self.owner}.work_failed")
+            log.exception("integration.work_failed", integration=self.owner, work=name)
+
+    def _owns(self, entity_id: str) -> bool:
+        entity = self._parts.home.get(entity_id)
+        return entity is None or entity.owner == self.owner

@@ -1,0 +1,411 @@
+"""The one path through the house, in the order things happen. Read this file first.
+
+    Action --plan--> Steps --policy--> verdicts --ledger, audit--> accepted --executor--> outcome
+
+Automations, people and other software enter here alike, so that the policy cannot be walked around. Each
+change in the life of a step is an OutcomeChanged event.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from agent.actions.approvals import Approvals, Question
+from agent.actions.executor import Executor
+from agent.actions.ledger import Entry, Ledger
+from agent.actions.planner import plan
+from agent.actions.policy import Policy, Ruling
+from agent.core.actions import Action, Outcome, Status, Step, Trust, Verdict
+from agent.core.events import ActionReceived, Decided, OutcomeChanged, PendingChanged, utc
+from agent.errors import ActionError, TransientError
+from agent.home.registry import Home
+from agent.runtime.bus import Bus
+from agent.runtime.clock import Clock
+from agent.runtime.metrics import Metrics
+
+log = structlog.get_logger(__name__)
+MOST_IN_FLIGHT = 2_000
+"""Steps being carried out at a time; more are refused."""
+SEEN_AGAIN_WITHIN = 10.0
+"""Seconds after the start in which what was in flight may still be seen to have happened."""
+
+Fact = tuple[str, Mapping[str, Any]]
+
+
+@dataclass(slots=True)
+class _Ruled:
+    """One line of the plan with what became of it before anything was sent."""
+
+    target: str
+    step: Step | None
+    status: Status
+    reason: str | None
+    expires: datetime
+
+
+class Pipeline:
+    """Takes actions all the way to their outcomes."""
+
+    def __init__(
+        self,
+        *,
+        home: Home,
+        policy: Policy,
+        ledger: Ledger,
+        executor: Executor,
+        approvals: Approvals,
+        bus: Bus,
+        clock: Clock,
+        metrics: Metrics,
+    ) -> None:
+        self._home = home
+        self._policy = policy
+        self._ledger = ledger
+        self._executor = executor
+        self._approvals = approvals
+        self._bus = bus
+        self._clock = clock
+        self._metrics = metrics
+        self._in_flight = 0
+        metrics.gauge("action.in_flight", lambda: self._in_flight)
+        metrics.gauge("action.pending", lambda: len(approvals))
+
+    async def do(self, action: Action, *, stored: Callable[[], None] | None = None) -> tuple[Outcome, ...]:
+        """Take `action` to its end and return how each step ended (or where it waits).
+
+        A known id is answered with where the first action of that id stands, and nothing is done. `stored` is
+        called once the action is on disk. Never raises for anything the asker did.
+        """
+        received = self._clock.monotonic()
+        if self._bus.wants(ActionReceived):
+            self._bus.publish(ActionReceived(at=self._clock.now(), cause=action.trace, action=action))
+        lines = self._rule(action)
+        entries = self._entries(action, lines)
+        try:
+            known = await self._ledger.enter(entries, self._facts(action, lines))
+        except TransientError as error:
+            return self._not_recorded(entries, str(error))
+        finally:
+            self._metrics.observe("action.stored_ms", (self._clock.monotonic() - received) * 1000)
+            if stored is not None:
+                stored()
+        if known:
+            log.info("action.repeated", id=action.id, trace=action.trace)
+            for outcome in known:
+                self._bus.publish(OutcomeChanged(at=self._clock.now(), cause=action.trace, outcome=outcome))
+            return known
+        self._ask(action, entries, lines)
+        for entry in entries:
+            self._publish(entry.outcome)
+        return await self._carry_out(entries, since=received)
+
+    async def approve(
+        self, question_id: str, *, who: str, trust: Trust, channel: str, yes: bool
+    ) -> str | None:
+        """Answer an open question; why that was not possible, None if it was.
+
+        What was asked is then carried out in the background of this call's caller: `settled` awaits it.
+        """
+        pin_set = self._policy.config.pin is not None
+        obstacle = self._approvals.obstacle(question_id, trust=trust, channel=channel, pin_set=pin_set)
+        if obstacle is not None:
+            return obstacle
+        question = self._approvals.take(question_id)
+        if question is None:
+            return f"no question {question_id[:80]!r} is waiting"
+        self._tell_pending()
+        now = self._clock.now()
+        expires = now + timedelta(seconds=self._policy.config.ttl)
+        entries = []
+        for entry in question.entries:
+            status, reason = (
+                (Status.ACCEPTED, f"approved by {who}") if yes else (Status.REFUSED, f"denied by {who}")
+            )
+            held = self._policy.held_back(entry.step) if yes and entry.step else None
+            if held is not None:
+                status, reason = Status.REFUSED, held
+            outcome = replace(entry.outcome, status=status, reason=reason, at=now, final=not _goes_on(status))
+            entries.append(replace(entry, outcome=outcome, expires=expires))
+        facts: list[Fact] = [
+            ("approved" if yes else "denied", {"id": question_id, "who": who, "trust": trust.word})
+        ]
+        if not await self._ledger.decide([entry.outcome for entry in entries], facts, expires=expires):
+            return f"question {question_id[:80]!r} was answered already"
+        for entry in entries:
+            self._publish(entry.outcome)
+        await self._carry_out(entries, since=self._clock.monotonic())
+        return None
+
+    def pending(self) -> tuple[dict[str, Any], ...]:
+        """The actions that wait for approval, as in `.../pending`."""
+        return self._approvals.as_json()
+
+    async def run(self) -> None:
+        """Let questions expire, until cancelled."""
+        while True:
+            await self._clock.sleep(0.5)
+            over = self._approvals.expired()
+            for entry in (entry for question in over for entry in question.entries):
+                self._settle(entry, Status.EXPIRED, "nobody approved it in time", final=True)
+            if over:
+                self._tell_pending()
+
+    async def recover(self) -> None:
+        """Bring what an earlier life left open to its end; nothing of it is carried out again."""
+        self._policy.recall(await self._ledger.done_since(self._clock.time() - 3600))
+        unsettled, untold = await self._ledger.unsettled()
+        for outcome in untold:
+            self._bus.publish(OutcomeChanged(at=self._clock.now(), cause=outcome.trace, outcome=outcome))
+        waiting = [entry for entry in unsettled if entry.outcome.status is Status.PENDING]
+        for question_id in dict.fromkeys(entry.outcome.id for entry in waiting):
+            self._wait_again([entry for entry in waiting if entry.outcome.id == question_id])
+        self._tell_pending()
+        open_entries = [entry for entry in unsettled if entry.outcome.status is not Status.PENDING]
+        if open_entries:
+            log.info("action.recovering", count=len(open_entries))
+            await asyncio.gather(*(self._recover(entry) for entry in open_entries))
+
+    # before the act -------------------------------------------------------------------------------------
+    def _rule(self, action: Action) -> list[_Ruled]:
+        """Plan `action` and rule on each step."""
+        expires = utc(self._policy.expiry(action.born, action.ttl))
+        now = self._clock.now()
+        if now >= expires:
+            late = (now - expires).total_seconds()
+            return [_Ruled(_said(action), None, Status.EXPIRED, f"it came {late:.1f} s too late", expires)]
+        try:
+            planned = plan(action, self._home, known=self._executor.custom())
+        except ActionError as error:
+            return [_Ruled(_said(action), None, Status.REFUSED, str(error), expires)]
+        lines = [_Ruled(target, None, Status.REFUSED, reason, expires) for target, reason in planned.refusals]
+        room = MOST_IN_FLIGHT - self._in_flight
+        if len(planned.steps) > room:
+            busy = f"{self._in_flight} steps are under way already; try again in a moment"
+            return lines + [_Ruled(one.entity, one, Status.REFUSED, busy, expires) for one in planned.steps]
+        for step in planned.steps:
+            ruling = self._policy.decide(step)
+            self._tell_decided(step, ruling)
+            status = {
+                Verdict.ALLOW: Status.ACCEPTED,
+                Verdict.ASK: Status.PENDING,
+                Verdict.REFUSE: Status.REFUSED,
+            }[ruling.verdict]
+            reason = None if status is Status.ACCEPTED else ruling.reason
+            lines.append(_Ruled(step.entity, step, status, reason, expires))
+        self._bound_questions(action, lines)
+        return lines
+
+    def _bound_questions(self, action: Action, lines: list[_Ruled]) -> None:
+        """No flood: one question for the same steps, and so many at a time."""
+        asking = [line for line in lines if line.status is Status.PENDING]
+        if not asking:
+            return
+        twin = self._approvals.same_as(self._entries(action, asking))
+        if twin is not None:
+            refusal = f"the same waits for approval already, as {twin.id!r}"
+        elif len(self._approvals) >= self._policy.config.most_pending:
+            refusal = f"{len(self._approvals)} questions wait already; answer one first"
+        else:
+            soonest = self._clock.now() + timedelta(seconds=self._policy.config.approval_ttl)
+            for line in asking:
+                line.expires = soonest if action.ttl is None else min(soonest, line.expires)
+            return
+        for line in asking:
+            line.status, line.reason = Status.REFUSED, refusal
+
+    def _entries(self, action: Action, lines: Sequence[_Ruled]) -> tuple[Entry, ...]:
+        now = self._clock.now()
+        return tuple(
+            Entry(
+                outcome=Outcome(
+                    id=action.id,
+                    action=action.service,
+                    target=line.target,
+                    status=line.status,
+                    cause=action.cause,
+                    at=now,
+                    of=len(lines),
+                    reason=line.reason,
+                    trace=action.trace,
+                    channel=action.channel,
+                    final=not _goes_on(line.status) and line.status is not Status.PENDING,
+                ),
+                step=line.step,
+                expires=line.expires,
+                entered=now,
+            )
+            for line in lines
+        )
+
+    def _facts(self, action: Action, lines: Iterable[_Ruled]) -> list[Fact]:
+        common = {
+            "id": action.id,
+            "trace": action.trace,
+            "action": action.service,
+            "trust": action.trust.word,
+            "channel": action.channel,
+            "cause": action.cause.as_json(),
+        }
+        return [
+            (
+                line.status.value,
+                {
+                    **common,
+                    "target": line.target,
+                    "risk": line.step.risk.word if line.step else None,
+                    "data": dict(line.step.data) if line.step else None,
+                    "reason": line.reason,
+                },
+            )
+            for line in lines
+        ]
+
+    def _ask(self, action: Action, entries: Sequence[Entry], lines: Sequence[_Ruled]) -> None:
+        waiting = tuple(entry for entry in entries if entry.outcome.status is Status.PENDING)
+        if not waiting:
+            return
+        risk = max(self._policy.risk(entry.step) for entry in waiting if entry.step)
+        reason = next(line.reason for line in lines if line.status is Status.PENDING)
+        self._approvals.ask(
+            Question(
+                id=action.id,
+                entries=waiting,
+                reason=reason or "",
+                risk=risk,
+                since=waiting[0].entered,
+                expires=min(entry.expires for entry in waiting),
+            )
+        )
+        self._tell_pending()
+
+    def _not_recorded(self, entries: Sequence[Entry], reason: str) -> tuple[Outcome, ...]:
+        log.error("action.not_recorded", reason=reason)
+        ends = [
+            replace(
+                entry.outcome, status=Status.REFUSED, final=True, reason=f"it cannot be recorded: {reason}"
+            )
+            for entry in entries
+        ]
+        for outcome in ends:
+            self._publish(outcome)
+        return tuple(ends)
+
+    # the act --------------------------------------------------------------------------------------------
+    async def _carry_out(self, entries: Sequence[Entry], *, since: float) -> tuple[Outcome, ...]:
+        """Carry out every accepted step at once; returns how all of them ended."""
+        ends = {entry.outcome.target: entry.outcome for entry in entries}
+
+        def tell(entry: Entry, status: Status, reason: str | None = None, *, final: bool = True) -> None:
+            if status is Status.SENT:
+                self._metrics.observe("action.sent_ms", (self._clock.monotonic() - since) * 1000)
+            ends[entry.outcome.target] = self._settle(entry, status, reason, final=final)
+            if final and entry.step is not None:
+                self._policy.ended(entry.step, well=status is not Status.FAILED)
+                self._metrics.count(f"action.{status.value}")
+
+        accepted = [entry for entry in entries if entry.outcome.status is Status.ACCEPTED and entry.step]
+        for entry in accepted:
+            if entry.step is not None:
+                self._policy.started(entry.step)
+        self._in_flight += len(accepted)
+        try:
+            await asyncio.gather(*(self._executor.carry_out(entry, tell) for entry in accepted))
+        finally:
+            self._in_flight -= len(accepted)
+        if accepted:
+            self._metrics.observe("action.ended_ms", (self._clock.monotonic() - since) * 1000)
+        return tuple(ends.values())
+
+    # telling --------------------------------------------------------------------------------------------
+    def _settle(self, entry: Entry, status: Status, reason: str | None, *, final: bool) -> Outcome:
+        outcome = replace(entry.outcome, status=status, reason=reason, final=final, at=self._clock.now())
+        self._ledger.settle(outcome)
+        self._publish(outcome)
+        return outcome
+
+    def _publish(self, outcome: Outcome) -> None:
+        log.info(
+            "action.changed",
+            id=outcome.id,
+            action=outcome.action,
+            target=outcome.target,
+            status=outcome.status.value,
+            reason=outcome.reason,
+            trace=outcome.trace,
+        )
+        self._bus.publish(OutcomeChanged(at=outcome.at, cause=outcome.trace, outcome=outcome))
+
+    def _tell_pending(self) -> None:
+        self._bus.publish(PendingChanged(at=self._clock.now(), pending=self._approvals.as_json()))
+
+    def _tell_decided(self, step: Step, ruling: Ruling) -> None:
+        if self._bus.wants(Decided):
+            self._bus.publish(
+                Decided(
+                    at=self._clock.now(),
+                    cause=step.action.trace,
+                    action=step.action,
+                    target=step.entity,
+                    verdict=ruling.verdict,
+                    reason=ruling.reason,
+                )
+            )
+
+    # after a restart ------------------------------------------------------------------------------------
+    def _wait_again(self, entries: Sequence[Entry]) -> None:
+        """Let a question of an earlier life wait on, as long as it still may."""
+        risk = max((self._policy.risk(entry.step) for entry in entries if entry.step), default=None)
+        if risk is None:
+            return
+        first = entries[0]
+        self._approvals.ask(
+            Question(
+                id=first.outcome.id,
+                entries=tuple(entries),
+                reason=first.outcome.reason or "",
+                risk=risk,
+                since=first.entered,
+                expires=min(entry.expires for entry in entries),
+            )
+        )
+
+    async def _recover(self, entry: Entry) -> None:
+        """Settle a step that was in flight: confirmed if the device shows it, expired if not."""
+        step = entry.step
+        if step is not None and step.expects is not None:
+            expects = step.expects
+            seen = asyncio.Event()
+
+            def look(value: str | None, attributes: Mapping[str, Any], _replayed: bool) -> bool:  # noqa: FBT001
+                if expects.met(value, attributes):
+                    seen.set()
+                return False
+
+            state = self._home.state(step.entity)
+            if not state.stale:
+                look(state.value, state.attributes, _replayed=True)
+            unwatch = self._home.watch(step.entity, look)
+            try:
+                async with asyncio.timeout(SEEN_AGAIN_WITHIN):
+                    await seen.wait()
+            except TimeoutError:
+                pass
+            finally:
+                unwatch()
+            if seen.is_set():
+                self._settle(entry, Status.CONFIRMED, "seen after a restart", final=True)
+                return
+        self._settle(entry, Status.EXPIRED, "hearthd was restarted before it was confirmed", final=True)
+
+
+def _goes_on(status: Status) -> bool:
+    return status in (Status.ACCEPTED, Status.SENT)
+
+
+def _said(action: Action) -> str:
+    """The target as it was asked for, for an action that never got as far as entities."""
+    return ", ".join(name for names in action.target.as_json().values() for name in names)[:200]

@@ -1,0 +1,141 @@
+"""Learns devices that announce themselves over Home Assistant MQTT discovery, and does what they can do."""
+
+import re
+from datetime import timedelta
+
+from pydantic import Field
+from typing_extensions import override
+
+from agent.api import ActionError, House, Integration, Message, Section, Step, provides
+from integrations.discovery.catalogue import Catalogue
+from integrations.discovery.ids import Ids
+from integrations.discovery.listening import Listening
+from integrations.discovery.speaking import Speaking
+from integrations.discovery.templates import Templates
+from integrations.discovery.timers import Timers
+
+LIFE = 10.0
+"""Seconds a command to a device may take on its way if its action sets no limit."""
+_VERBS = {
+    "alarm_control_panel": (
+        "alarm_disarm alarm_arm_home alarm_arm_away alarm_arm_night alarm_arm_vacation"
+        " alarm_arm_custom_bypass alarm_trigger"
+    ),
+    "button": "press",
+    "climate": (
+        "turn_on turn_off set_hvac_mode set_temperature set_fan_mode set_swing_mode"
+        " set_preset_mode set_humidity"
+    ),
+    "cover": (
+        "open_cover close_cover stop_cover toggle set_cover_position"
+        " open_cover_tilt close_cover_tilt stop_cover_tilt set_cover_tilt_position"
+    ),
+    "fan": "turn_on turn_off toggle set_percentage set_preset_mode oscillate set_direction",
+    "humidifier": "turn_on turn_off toggle set_humidity set_mode",
+    "lawn_mower": "start_mowing pause dock",
+    "light": "turn_on turn_off toggle",
+    "lock": "lock unlock open",
+    "media_player": (
+        "turn_on turn_off toggle media_play media_pause media_play_pause media_stop media_next_track"
+        " media_previous_track volume_set volume_mute volume_up volume_down select_source play_media"
+    ),
+    "number": "set_value",
+    "scene": "turn_on",
+    "script": "turn_on turn_off",
+    "select": "select_option",
+    "siren": "turn_on turn_off toggle",
+    "switch": "turn_on turn_off toggle",
+    "text": "set_value",
+    "todo": "add_item remove_item update_item",
+    "vacuum": "start pause stop return_to_base clean_spot locate set_fan_speed",
+    "valve": "open_valve close_valve stop_valve toggle set_valve_position",
+    "water_heater": "turn_on turn_off set_temperature set_operation_mode",
+}
+SERVICES = tuple(f"{domain}.{verb}" for domain, verbs in _VERBS.items() for verb in verbs.split())
+"""Everything that some announced entity can do."""
+
+
+class Settings(Section):
+    """The `discovery:` section."""
+
+    prefix: str = Field(default="homeassistant", pattern=r"^[^+#/\x00][^+#\x00]*[^+#/\x00]$")
+    """The topic under which devices announce themselves."""
+
+
+class Discovery(Integration[Settings]):
+    """Takes announcements, states and availability in, and commands out."""
+
+    Config = Settings
+
+    def __init__(self, config: Settings, house: House) -> None:
+        super().__init__(config, house)
+        self.timers = Timers(house)
+        self._catalogue: Catalogue | None = None
+        self._ids = Ids({}, free=self._free)
+        self._own = _own_objects(house.topics.node)
+
+    @override
+    async def init(self) -> None:
+        house = self.house
+        self._ids = Ids(await house.store.get("ids", {}), free=self._free)
+        listening = Listening(house)
+        self._catalogue = Catalogue(
+            house,
+            prefix=self.config.prefix,
+            templates=Templates(now=house.clock.now),
+            listening=listening,
+            speaking=Speaking(house, self.timers),
+            ids=self._ids,
+        )
+        house.metrics.gauge("discovery.entities", self._catalogue.__len__)
+        house.metrics.gauge("discovery.topics", listening.__len__)
+        house.run("timers", self.timers.run)
+        for levels in ("+/+", "+/+/+"):
+            house.subscribe(f"{self.config.prefix}/{levels}/config", self._announced, qos=1, every=True)
+
+    @override
+    async def shutdown(self) -> None:
+        if self._catalogue is not None:
+            self._catalogue.close()
+
+    @provides(*SERVICES)
+    async def call(self, step: Step) -> None:
+        """Send the commands that carry out `step`; a device that reports nothing is taken to obey."""
+        one = None if self._catalogue is None else self._catalogue.entity(step.entity)
+        if one is None or self._catalogue is None:
+            raise ActionError(f"{step.entity} is not announced any more")
+        commands, assumption = one.perform(step.service, step.data)
+        for command in commands:
+            self.house.command(
+                command.topic, command.payload, qos=command.qos, retain=command.retain, ttl=self._left(step)
+            )
+        if assumption is not None:
+            self._catalogue.assume(one, assumption)
+
+    def _announced(self, message: Message) -> None:
+        if self._catalogue is None or message.topic.rpartition("/")[0].rpartition("/")[2] in self._own:
+            return
+        self._catalogue.hear(message)
+        if self._ids.changed:
+            self._ids.changed = False
+            self.house.store.put("ids", self._ids.remembered)
+
+    def _free(self, entity_id: str) -> bool:
+        holder = self.house.entity(entity_id)
+        return holder is None or holder.owner == self.house.owner
+
+    def _left(self, step: Step) -> float:
+        """Seconds that a command of `step` has left to live."""
+        action = step.action
+        if action.ttl is None:
+            return LIFE
+        left = (action.born + timedelta(seconds=action.ttl) - self.house.clock.now()).total_seconds()
+        return left if left > 0 else LIFE  # it was approved later than it was asked
+
+
+def _own_objects(node: str) -> frozenset[str]:
+    """The object ids under which we announce ourselves."""
+    return frozenset((f"hearthd_{node}", "hearthd_" + re.sub(r"[^a-zA-Z0-9_-]", "_", node)))
+
+
+INTEGRATION = Discovery
