@@ -16,7 +16,7 @@ import structlog
 
 from agent.actions.approvals import Approvals, Question
 from agent.actions.executor import Executor
-from agent.actions.ledger import Entry, Ledger
+from agent.actions.ledger import Entry, Ledger, Unsettled
 from agent.actions.planner import plan
 from agent.actions.policy import Policy, Ruling
 from agent.core.actions import Action, Outcome, Status, Step, Trust, Verdict
@@ -154,10 +154,9 @@ class Pipeline:
             if over:
                 self._tell_pending()
 
-    async def recover(self) -> None:
+    async def recover(self, left: Unsettled) -> None:
         """Bring what an earlier life left open to its end; nothing of it is carried out again."""
-        self._policy.recall(await self._ledger.done_since(self._clock.time() - 3600))
-        unsettled, untold = await self._ledger.unsettled()
+        unsettled, untold = left
         for outcome in untold:
             self._bus.publish(OutcomeChanged(at=self._clock.now(), cause=outcome.trace, outcome=outcome))
         waiting = [entry for entry in unsettled if entry.outcome.status is Status.PENDING]

@@ -34,6 +34,10 @@ class Entry:
     entered: datetime
 
 
+Unsettled = tuple[tuple[Entry, ...], tuple[Outcome, ...]]
+"""Steps without an end, and ends that the bus may not have heard of."""
+
+
 class Ledger:
     """Open and settled steps. All times on disk are seconds since the epoch."""
 
@@ -91,7 +95,7 @@ class Ledger:
             )
         )
 
-    async def unsettled(self) -> tuple[tuple[Entry, ...], tuple[Outcome, ...]]:
+    async def unsettled(self) -> Unsettled:
         """What an earlier life left: steps without an end, and ends that the bus may not have heard of."""
         rows = await self._store.read(
             lambda db: db.execute(_SELECT + " WHERE final=0 OR told=0 ORDER BY entered").fetchall()
@@ -196,9 +200,9 @@ CREATE TABLE IF NOT EXISTS steps (
 ) WITHOUT ROWID
 """
 _COLUMNS = (
-    "id", "target", "service", "status", "reason", "final", "told", "of", "entered", "updated", "born", "expires",
-    "trust", "channel", "trace", "cause", "step",
-)  # fmt: skip
+    *("id", "target", "service", "status", "reason", "final", "told", "of"),
+    *("entered", "updated", "born", "expires", "trust", "channel", "trace", "cause", "step"),
+)
 
 
 def _prepare(db: sqlite3.Connection, oldest: float) -> None:
@@ -230,11 +234,24 @@ def _row(entry: Entry) -> tuple[Any, ...]:
             default=list,
         )
     return (
-        outcome.id, outcome.target, outcome.action, outcome.status.value, outcome.reason, outcome.final, False,
-        outcome.of, entered, entered, action.born.timestamp() if action else entered, entry.expires.timestamp(),
-        int(action.trust) if action else 0, outcome.channel, outcome.trace,
-        orjson.dumps(outcome.cause.as_json()), packed,
-    )  # fmt: skip
+        outcome.id,
+        outcome.target,
+        outcome.action,
+        outcome.status.value,
+        outcome.reason,
+        outcome.final,
+        False,
+        outcome.of,
+        entered,
+        entered,
+        action.born.timestamp() if action else entered,
+        entry.expires.timestamp(),
+        int(action.trust) if action else 0,
+        outcome.channel,
+        outcome.trace,
+        orjson.dumps(outcome.cause.as_json()),
+        packed,
+    )
 
 
 def _entry(row: Sequence[Any]) -> Entry:

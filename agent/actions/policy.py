@@ -4,6 +4,7 @@
 risk comes from the catalogue and the configuration, the trust from the way the request came in.
 """
 
+import hmac
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -250,6 +251,11 @@ class Policy:
         shift = self._clock.monotonic() - self._clock.time()
         for service, target, at in done:
             self._of(service, target).done.append(at + shift)
+
+    def pin_matches(self, pin: str) -> bool:
+        """Whether `pin` is the configured one; False while none is."""
+        known = self.config.pin
+        return known is not None and hmac.compare_digest(known.get_secret_value().encode(), pin.encode())
 
     def expiry(self, born: datetime, ttl: float | None) -> float:
         """Seconds since the epoch at which an action born then is too late."""

@@ -85,7 +85,7 @@ class House(Protocol):
         ttl: float | None = None,
         on_ack: Callable[[], None] | None = None,
     ) -> None:
-        """Publish on one of our own topics, QoS 1, with the envelope of all our messages: `v`, `ts`, `trace`."""
+        """Publish on a topic of ours, QoS 1, in the envelope of all our messages: `v`, `ts`, `trace`."""
         ...
 
     def command(

@@ -1,7 +1,7 @@
 """Runs integrations and keeps a broken one from hurting the house.
 
 Each integration is a service with a life of its own: `init`, then events, then `shutdown`. What it
-subscribed, provides or runs ends with it; when it fails it is shown as failed, with the reason, and tried again.
+subscribed, provides or runs ends with it; when it fails it is shown with the reason, and tried again.
 """
 
 import asyncio

@@ -65,7 +65,7 @@ class HostedHouse(House):
         self._tasks: asyncio.TaskGroup | None = None
         self._waiting: list[tuple[Coroutine[Any, Any, Any], str]] = []
         self._work: set[asyncio.Task[Any]] = set()
-        self._ends: list[Callable[[], None]] = []
+        self._ends: set[Callable[[], None]] = set()
 
     @property
     @override
@@ -83,8 +83,13 @@ class HostedHouse(House):
         manual_ack: bool = False,
     ) -> Callable[[], None]:
         end = self._parts.mqtt.subscribe(topic_filter, handler, qos=qos, every=every, manual_ack=manual_ack)
-        self._ends.append(end)
-        return end
+        self._ends.add(end)
+
+        def ended() -> None:
+            self._ends.discard(end)
+            end()
+
+        return ended
 
     @override
     def publish(
@@ -147,7 +152,7 @@ class HostedHouse(House):
         self._parts.home.report(entity_id, value, attributes, replayed=replayed, confirms=confirms)
 
     @override
-    def set_available(self, entity_id: str, available: bool | None) -> None:  # noqa: FBT001
+    def set_available(self, entity_id: str, available: bool | None) -> None:
         self._parts.home.set_available(entity_id, available)
 
     @override

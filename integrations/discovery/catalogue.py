@@ -20,6 +20,8 @@ from integrations.discovery.speaking import Speaking
 from integrations.discovery.templates import Templates
 
 MOST_ENTITIES = 50_000
+MOST_TOPICS = 100_000
+"""Discovery topics whose last message, or whose problem, is remembered."""
 MOST_WAITING = 10_000
 """Announcements that wait for another one to give up their unique_id."""
 Place = tuple[str, str]
@@ -72,10 +74,9 @@ class Catalogue:
         except MalformedError as error:
             self._complain(topic, "", str(error))
             return
-        if message.payload:
+        self._heard.pop(topic, None)
+        if message.payload and len(self._heard) < MOST_TOPICS:
             self._heard[topic] = digest
-        else:
-            self._heard.pop(topic, None)
         self._apply(topic, found)
 
     def assume(self, one: Announced, assumption: Assumption) -> None:
@@ -203,7 +204,8 @@ class Catalogue:
                 self._complain(*place, str(error))
 
     def _complain(self, topic: str, key: str, text: str) -> None:
-        self._wrong.setdefault(topic, set()).add(key)
+        if len(self._wrong) < MOST_TOPICS:
+            self._wrong.setdefault(topic, set()).add(key)
         self._house.metrics.count("discovery.configs_refused")
         self._house.problem(_shown(topic, key), text)
 

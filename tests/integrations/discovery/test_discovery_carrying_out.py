@@ -1,4 +1,4 @@
-"""What happens by time and on request: states expire, commands go out, devices without a state are believed."""
+"""What happens by time and on request: states expire, commands go out, silent devices are believed."""
 
 import asyncio
 

@@ -1,0 +1,100 @@
+"""What the daemon answers when it is looked at: `hearthd devices`, `why`, `pending`, `plugins` ..."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from agent.actions.ledger import Entry, Ledger
+from agent.core.home import Entity
+from agent.errors import ActionError
+from agent.home.registry import Home
+from agent.integration.host import Hosted, answers_of
+from agent.pipeline import Pipeline
+from agent.runtime.problems import Problems
+
+
+class Answers:
+    """Looks at the parts and changes none. Every answer is ready for JSON."""
+
+    def __init__(
+        self,
+        *,
+        home: Home,
+        ledger: Ledger,
+        pipeline: Pipeline,
+        problems: Problems,
+        hosted: Mapping[str, Hosted],
+    ) -> None:
+        self._home = home
+        self._ledger = ledger
+        self._pipeline = pipeline
+        self._problems = problems
+        self._hosted = hosted
+        self._own: dict[str, Callable[[Mapping[str, Any]], Any]] = {
+            "devices": self._devices,
+            "problems": lambda _: self._problems.as_json(),
+            "pending": lambda _: list(self._pipeline.pending()),
+            "plugins": lambda _: [one.as_json() for one in self._hosted.values()],
+        }
+
+    async def ask(self, what: str, arguments: Mapping[str, Any]) -> Any:
+        """The answer to `what`.
+
+        Raises:
+            ActionError: there is no such question; the text names those there are.
+        """
+        if what in ("why", "outcomes"):
+            return await self._why(arguments)
+        known = {**answers_of(self._hosted), **self._own}
+        answer = known.get(what)
+        if answer is None:
+            raise ActionError(f"nothing answers {what!r}; ask for {', '.join(sorted({*known, 'why'}))}")
+        return answer(arguments)
+
+    def _devices(self, _arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return [self._device(entity) for entity in sorted(self._home.entities(), key=lambda one: one.id)]
+
+    def _device(self, entity: Entity) -> dict[str, Any]:
+        state = self._home.state(entity.id)
+        return {
+            "id": entity.id,
+            "name": entity.name,
+            "aliases": list(entity.aliases),
+            "area": entity.area,
+            "floor": self._home.floor_of(entity),
+            "domain": entity.domain,
+            "device_class": entity.device_class,
+            "state": state.value,
+            "attributes": dict(state.attributes),
+            "available": state.available is not False and not self._home.restored(entity.id),
+            "stale": state.stale,
+            "unit": entity.unit,
+            "category": entity.category,
+            "owner": entity.owner,
+            "source": entity.source or entity.owner,
+        }
+
+    async def _why(self, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
+        action_id = arguments.get("id")
+        limit = arguments.get("limit", 1)
+        entries = await self._ledger.latest(
+            action_id if isinstance(action_id, str) else None, limit=limit if isinstance(limit, int) else 1
+        )
+        return [_explained(entry) for entry in entries]
+
+
+def _explained(entry: Entry) -> dict[str, Any]:
+    outcome, step = entry.outcome, entry.step
+    told: dict[str, Any] = {
+        **outcome.as_json(),
+        "at": outcome.at.isoformat(),
+        "asked": entry.entered.isoformat(),
+        "expires": entry.expires.isoformat(),
+        "trace": outcome.trace,
+        "channel": outcome.channel,
+    }
+    if step is not None:
+        told["risk"] = step.risk.word
+        told["trust"] = step.action.trust.word
+        told["data"] = dict(step.data)
+        told["expects"] = step.expects.as_json() if step.expects else None
+    return told

@@ -1,0 +1,252 @@
+"""How the daemon is put together, in which order, and how it lives. There is no other place.
+
+`assemble` opens everything on one exit stack, so that closing is opening reversed. `run` holds the only task
+group of the core.
+"""
+
+import asyncio
+import gc
+import signal
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from agent import config as configuration
+from agent.actions import audit
+from agent.actions.approvals import Approvals
+from agent.actions.executor import Executor
+from agent.actions.ledger import Ledger, Unsettled
+from agent.actions.policy import Policy
+from agent.answers import Answers
+from agent.errors import ConfigError, HearthError
+from agent.home.memory import HomeMemory
+from agent.home.registry import Home
+from agent.integration import loader
+from agent.integration.host import Hosted
+from agent.integration.house import Parts
+from agent.mqtt.broker import embedded
+from agent.mqtt.client import Mqtt, MqttConfig
+from agent.mqtt.topics import Topics
+from agent.pipeline import Pipeline
+from agent.runtime import log as logging
+from agent.runtime.bus import Bus
+from agent.runtime.clock import Clock
+from agent.runtime.key import derived, load_key
+from agent.runtime.metrics import Metrics
+from agent.runtime.presence import Presence, claimed
+from agent.runtime.problems import Problems
+from agent.runtime.service import Service, supervise
+from agent.runtime.store import opened
+from agent.runtime.systemd import notify
+
+log = structlog.get_logger(__name__)
+STARTED_WITHIN = 1.0
+"""Seconds after which the daemon calls itself ready even if an integration or the broker still is not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Daemon:
+    """Everything, open and ready to run."""
+
+    state_dir: Path
+    home: Home
+    mqtt: Mqtt
+    policy: Policy
+    pipeline: Pipeline
+    bus: Bus
+    hosted: Mapping[str, Hosted]
+    services: Sequence[Service]
+    broker: str
+    presence: Presence
+    left: Unsettled
+    clock: Clock
+    metrics: Metrics
+
+
+@asynccontextmanager
+async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
+    """Open everything in order. Closing goes the other way by itself.
+
+    Raises:
+        ConfigError: the state directory cannot be used, or another daemon uses it.
+        TransientError: no broker could be started.
+    """
+    config = loaded.config
+    state_dir = config.node.state_dir
+    async with AsyncExitStack() as stack:
+        clock, metrics, bus = Clock(), Metrics(), Bus()
+        problems = Problems(clock=clock)
+        stack.enter_context(claimed(state_dir))
+        key = load_key(state_dir / "key")
+        store = await stack.enter_async_context(opened(state_dir / "hearthd.db"))
+
+        home = Home(config=config.home, bus=bus, clock=clock)
+        memory = HomeMemory(home=home, store=store, clock=clock)
+        await memory.load(forget_after=config.home.forget_after)
+        stack.callback(memory.save)
+
+        services = [Service(name="home.memory", run=memory.run)]
+        address, broker = config.mqtt, "configured"
+        if address is None:
+            started = await stack.enter_async_context(embedded(state_dir))
+            address = MqttConfig(host=started.host, port=started.port)
+            broker = f"embedded {started.kind}"
+            services.append(Service(name="mqtt.broker", run=started.watch))
+        topics = Topics(config.node.name)
+        mqtt = Mqtt(config=address, topics=topics, bus=bus, clock=clock, metrics=metrics)
+        stack.push_async_callback(mqtt.close)
+
+        ledger = Ledger(store=store, clock=clock, key=derived(key, "audit"))
+        await ledger.open()
+        stack.push_async_callback(_anchor, ledger, state_dir / "audit.anchor")
+        zone = ZoneInfo(config.node.timezone) if config.node.timezone else None
+        policy = Policy(config=config.policy, clock=clock, zone=zone)
+        policy.recall(await ledger.done_since(clock.time() - 3600))
+        left = await ledger.unsettled()
+        executor = Executor(home=home, clock=clock, metrics=metrics)
+        pipeline = Pipeline(
+            home=home,
+            policy=policy,
+            ledger=ledger,
+            executor=executor,
+            approvals=Approvals(clock=clock),
+            bus=bus,
+            clock=clock,
+            metrics=metrics,
+        )
+
+        hosted: dict[str, Hosted] = {}
+        answers = Answers(home=home, ledger=ledger, pipeline=pipeline, problems=problems, hosted=hosted)
+        parts = Parts(
+            home=home,
+            mqtt=mqtt,
+            bus=bus,
+            pipeline=pipeline,
+            ledger=ledger,
+            store=store,
+            topics=topics,
+            clock=clock,
+            metrics=metrics,
+            problems=problems,
+            key=derived(key, "command line"),
+            pin_matches=policy.pin_matches,
+            ask=answers.ask,
+        )
+        for found in loader.find(*_drop_ins(loaded)):
+            domain = found.manifest.domain
+            if loaded.enabled(domain, default=found.manifest.enabled):
+                hosted[domain] = Hosted(
+                    found, settings=_settings(loaded, domain), parts=parts, executor=executor
+                )
+
+        services += [
+            Service(name="mqtt", run=mqtt.run),
+            Service(name="pipeline", run=pipeline.run),
+            *(one.service for one in hosted.values()),
+        ]
+        yield Daemon(
+            state_dir=state_dir,
+            home=home,
+            mqtt=mqtt,
+            policy=policy,
+            pipeline=pipeline,
+            bus=bus,
+            hosted=hosted,
+            services=services,
+            broker=f"{broker} at {address.host}:{address.port}",
+            presence=Presence(
+                node=config.node.name,
+                host=address.host,
+                port=address.port,
+                plain=address.username is None and address.tls is None and address.transport == "tcp",
+                config=str(loaded.path) if loaded.path else None,
+            ),
+            left=left,
+            clock=clock,
+            metrics=metrics,
+        )
+
+
+async def run(loaded: configuration.Loaded, ready: Callable[[Daemon], None]) -> None:
+    """Live until cancelled; SIGHUP reloads the configuration."""
+    loop = asyncio.get_running_loop()
+    async with assemble(loaded) as daemon:
+        reload_wanted = asyncio.Event()
+        loop.add_signal_handler(signal.SIGHUP, reload_wanted.set)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for service in daemon.services:
+                    work = supervise(service, clock=daemon.clock, metrics=daemon.metrics)
+                    tasks.create_task(work, name=service.name)
+                tasks.create_task(daemon.pipeline.recover(daemon.left), name="pipeline.recover")
+                await _started(daemon)
+                with daemon.presence.written(daemon.state_dir):
+                    notify("READY=1", f"STATUS=broker: {daemon.broker}")
+                    ready(daemon)
+                    # What is alive now mostly stays: no need to look at it in every collection.
+                    gc.collect()
+                    gc.freeze()
+                    current = loaded
+                    while True:
+                        await reload_wanted.wait()
+                        reload_wanted.clear()
+                        current = reloaded(daemon, current)
+        finally:
+            notify("STOPPING=1")
+            loop.remove_signal_handler(signal.SIGHUP)
+
+
+def reloaded(daemon: Daemon, old: configuration.Loaded) -> configuration.Loaded:
+    """Read the configuration again: all of it takes effect, or none, and then the log says why."""
+    notify("RELOADING=1")
+    try:
+        new = configuration.read(old.path)
+        changed = configuration.changed(old, new)
+        fixed = sorted(changed & {"mqtt", "node"})
+        if fixed:
+            raise ConfigError(f"{', '.join(fixed)} changes only with a restart; the old configuration stays")
+        for domain, one in daemon.hosted.items():
+            one.check(_settings(new, domain))
+    except HearthError as error:
+        log.warning("config.reload_refused", reason=str(error))
+        notify("READY=1", "STATUS=the last reload was refused: see the journal")
+        return old
+    logging.configure(new.config.log)
+    daemon.policy.config = new.config.policy
+    if "home" in changed:
+        daemon.home.configure(new.config.home)
+    for domain, one in daemon.hosted.items():
+        if changed & {domain, f"plugins.{domain}"}:
+            one.reconfigure(_settings(new, domain))
+    log.info("config.reloaded", changed=sorted(changed))
+    notify("READY=1", f"STATUS=broker: {daemon.broker}")
+    return new
+
+
+def _settings(loaded: configuration.Loaded, domain: str) -> Callable[[type[Any]], Any]:
+    return lambda model: loaded.section(domain, model)
+
+
+def _drop_ins(loaded: configuration.Loaded) -> tuple[Path, ...]:
+    """Where integrations of the user's own may lie: beside the configuration, and in the state directory."""
+    beside = [loaded.path.parent / "plugins"] if loaded.path else []
+    return (*beside, loaded.config.node.state_dir / "plugins")
+
+
+async def _started(daemon: Daemon) -> None:
+    """Wait until everything had its first try, but not for long: a broker may well be absent."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(STARTED_WITHIN):
+            for one in daemon.hosted.values():
+                await one.tried.wait()
+            while not daemon.mqtt.connected:
+                await daemon.clock.sleep(0.01)
+
+
+async def _anchor(ledger: Ledger, path: Path) -> None:
+    audit.write_anchor(path, await ledger.head())

@@ -1,0 +1,156 @@
+"""The `hearthd` command: one small file per family of commands.
+
+Commands that only talk to the running daemon import neither the configuration nor the daemon.
+Exit codes: 0 done, 1 refused or failed (the reason on standard error), 2 wrong use.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from agent import __version__
+from agent.errors import HearthError
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    command: Command = options.command
+    try:
+        return command(options)
+    except HearthError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="hearthd", description="A home-automation and operations agent for the house it lives in."
+    )
+    parser.add_argument("--version", action="version", version=f"hearthd {__version__}")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("-c", "--config", type=Path, metavar="FILE", help="the configuration file")
+    common.add_argument("--json", action="store_true", help="print JSON")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(name: str, command: Command, text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text, parents=[common])
+        added.set_defaults(command=command)
+        return added
+
+    add("run", _run, "run the daemon in the foreground")
+    demo = add("demo", _demo, "run the daemon with a simulated house")
+    demo.add_argument(
+        "--house", type=Path, metavar="FILE", help="the house file (default: the shipped house)"
+    )
+    do = add("do", _do, "carry out a service: hearthd do light.turn_on --target light.desk brightness=40")
+    do.add_argument("service", metavar="SERVICE", help="a service, as in light.turn_on")
+    do.add_argument(
+        "--target",
+        action="append",
+        default=[],
+        metavar="TARGET",
+        help="an entity id, or area:NAME, floor:NAME, domain:NAME; may be given several times",
+    )
+    do.add_argument("data", nargs="*", metavar="key=value", help="data of the service")
+    do.add_argument("--id", help="the id of the command; the same id is carried out once")
+    do.add_argument("--ttl", type=float, metavar="SECONDS", help="how long it may take to be carried out")
+    do.add_argument(
+        "--wait", type=float, default=90.0, metavar="SECONDS", help="how long to wait for its end"
+    )
+    devices = add("devices", _devices, "what is in the house, and what it last said")
+    devices.add_argument("--problems", action="store_true", help="what is wrong with what was announced")
+    why = add("why", _why, "why the last action, or the one of that id, ended as it did")
+    why.add_argument("id", nargs="?", metavar="ID")
+    add("pending", _pending, "the actions that wait for approval")
+    for name, text in (("approve", "let a waiting action happen"), ("deny", "refuse a waiting action")):
+        answer = add(name, _answer, text)
+        answer.add_argument("id", metavar="ID")
+        answer.set_defaults(answer=name)
+    add("plugins", _plugins, "the integrations and how they are")
+    add("health", _health, "how the daemon and its machine are")
+    add("check", _check, "check the configuration")
+    add("schema", _schema, "print the JSON Schema of the configuration")
+    add("doctor", _doctor, "check everything that is needed, one line each")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    from agent.cli import running
+
+    return running.run(options.config)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from agent.cli import running
+
+    return running.demo(options.config, options.house)
+
+
+def _do(options: argparse.Namespace) -> int:
+    from agent.cli import acting
+
+    return acting.do(options)
+
+
+def _answer(options: argparse.Namespace) -> int:
+    from agent.cli import acting
+
+    return acting.answer(options)
+
+
+def _devices(options: argparse.Namespace) -> int:
+    from agent.cli import looking
+
+    return looking.problems(options) if options.problems else looking.devices(options)
+
+
+def _why(options: argparse.Namespace) -> int:
+    from agent.cli import looking
+
+    return looking.why(options)
+
+
+def _pending(options: argparse.Namespace) -> int:
+    from agent.cli import looking
+
+    return looking.pending(options)
+
+
+def _plugins(options: argparse.Namespace) -> int:
+    from agent.cli import looking
+
+    return looking.plugins(options)
+
+
+def _health(options: argparse.Namespace) -> int:
+    from agent.cli import looking
+
+    return looking.health(options)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from agent.cli import check
+
+    return check.check(options.config, as_json=options.json)
+
+
+def _schema(_options: argparse.Namespace) -> int:
+    from agent.cli import check
+
+    return check.schema()
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from agent import config
+    from agent.cli import doctor
+
+    return doctor.doctor(config.read(options.config), as_json=options.json)

@@ -1,0 +1,91 @@
+"""Commands that are the daemon: `run` and `demo`."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from agent import config as configuration
+from agent.app import Daemon
+from agent.app import run as live
+from agent.errors import ConfigError, TransientError
+from agent.home.housefile import load_house
+from agent.integration.loader import BUNDLED
+from agent.runtime import log
+from agent.runtime.state_dir import demo_state_dir
+
+DEFAULT_HOUSE = BUNDLED / "demo_house" / "default.yaml"
+BAD_CONFIGURATION = 78
+"""EX_CONFIG of sysexits.h: the unit does not restart after it."""
+
+
+def run(path: Path | None) -> int:
+    """Run the daemon until SIGTERM or SIGINT."""
+    try:
+        loaded = configuration.read(path)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return BAD_CONFIGURATION
+    return _live(loaded)
+
+
+def demo(path: Path | None, house: Path | None) -> int:
+    """Run the daemon with a simulated house, on state of its own."""
+    try:
+        simulated = load_house(house or DEFAULT_HOUSE)
+        values = {
+            "node": {"state_dir": str(demo_state_dir())},
+            "home": simulated.home_section(),
+            "plugins": {"demo_house": {"enabled": True, "house": str((house or DEFAULT_HOUSE).resolve())}},
+        }
+        loaded = configuration.with_values(configuration.read(path), values, source="the house file")
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return _live(loaded)
+
+
+def _live(loaded: configuration.Loaded) -> int:
+    log.configure(loaded.config.log)
+    started = time.monotonic() - _age()
+
+    def ready(daemon: Daemon) -> None:
+        waited = time.monotonic() - started
+        broker = daemon.broker if daemon.mqtt.connected else f"{daemon.broker} (not reached yet)"
+        print(f"{loaded.config.node.name}: ready after {waited:.1f} s; broker: {broker}", flush=True)
+
+    try:
+        asyncio.run(_until_signal(loaded, ready))
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return BAD_CONFIGURATION
+    except TransientError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _until_signal(loaded: configuration.Loaded, ready: Callable[[Daemon], None]) -> None:
+    """A signal cancels the daemon's task, and nothing else knows of signals."""
+    task = asyncio.current_task()
+    loop = asyncio.get_running_loop()
+    if task is not None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, task.cancel)
+    try:
+        await live(loaded, ready)
+    except asyncio.CancelledError:
+        return
+
+
+def _age() -> float:
+    """Seconds this process has lived already: interpreter and imports count for whoever waits."""
+    try:
+        ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+        up = float(Path("/proc/uptime").read_text().split()[0])
+        return up - ticks / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError):
+        return 0.0

@@ -1,0 +1,1 @@
+"""Configuration as files: YAML with line numbers, tags and merging, and mistakes told by file and line."""

@@ -1,0 +1,187 @@
+"""Our own topics: what others may ask for comes in here, what becomes of it goes out here.
+
+A command is acknowledged to the broker once the ledger has it, so neither side's death loses it. A retained
+command is refused: it would run again at every start.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+from typing_extensions import override
+
+from agent.api import (
+    ActionError,
+    BrokerConnected,
+    Cause,
+    Event,
+    Integration,
+    Message,
+    Outcome,
+    OutcomeChanged,
+    PendingChanged,
+    Section,
+    Status,
+    TransientError,
+    Trust,
+)
+from integrations.bus.payloads import RefusalError, Sender, action_of, id_of, parsed
+
+log = structlog.get_logger(__name__)
+NO_BIRTH = "it was stored while hearthd was away and says no 'ts': it may be old; send it again"
+MOST_REFUSED = 1_000
+"""Topics of retained commands that are remembered, to say it once."""
+
+
+class BusTopics(Integration[Section]):
+    """Speaks the topics of `hearthd/<node>/...`."""
+
+    listens = (OutcomeChanged, PendingChanged, BrokerConnected)
+
+    @override
+    async def init(self) -> None:
+        topics, self._refused = self.house.topics, dict[tuple[str, bytes], None]()
+        for name, handler in {
+            "do": self._do,
+            "approve": self._approve,
+            "deny": self._deny,
+        }.items():
+            self.house.subscribe(topics(name), handler, qos=1, every=True, manual_ack=True)
+        self.house.subscribe(topics("query", "+"), self._query, qos=1, every=True)
+
+    @override
+    async def process(self, event: Event) -> None:
+        match event:
+            case OutcomeChanged(outcome=outcome):
+                self._publish(outcome)
+            case PendingChanged(pending=pending):
+                self._publish_pending(pending)
+            case BrokerConnected():
+                self._publish_pending(self.house.pending())
+
+    # in -------------------------------------------------------------------------------------------------
+    def _do(self, message: Message) -> None:
+        self._take(message, self._do_action)
+
+    def _approve(self, message: Message) -> None:
+        self._take(message, lambda m, p, s: self._answer(m, p, s, yes=True))
+
+    def _deny(self, message: Message) -> None:
+        self._take(message, lambda m, p, s: self._answer(m, p, s, yes=False))
+
+    def _take(self, message: Message, act: Callable[[Message, dict[str, Any], Sender], None]) -> None:
+        """Do with a message what its topic is for, or refuse it in words; either way it is answered."""
+        try:
+            payload = parsed(message)
+        except RefusalError as refusal:
+            self._refuse(message, {}, str(refusal))
+            return
+        if message.retain:
+            if (message.topic, message.payload) not in self._refused and len(self._refused) < MOST_REFUSED:
+                self._refused[message.topic, message.payload] = None
+                log.warning("command.retained_refused", topic=message.topic)
+                self._refuse(
+                    message, payload, "it is retained: it would run again at every start; publish without"
+                )
+            message.ack()
+            return
+        try:
+            act(message, payload, self._sender(message.topic, payload))
+        except RefusalError as refusal:
+            self._refuse(message, payload, str(refusal))
+
+    def _do_action(self, message: Message, payload: dict[str, Any], sender: Sender) -> None:
+        action = action_of(payload, sender=sender, now=self.house.clock.now(), left=message.expiry)
+        if message.resumed and "ts" not in payload and message.expiry is None:
+            self._refuse(message, payload, NO_BIRTH, status=Status.EXPIRED)
+            return
+        self.house.metrics.count("bus.commands")
+
+        async def carry_out() -> None:
+            await self.house.do(action, stored=message.ack)
+
+        self.house.once("do", carry_out())
+
+    def _answer(self, message: Message, payload: dict[str, Any], sender: Sender, *, yes: bool) -> None:
+        question, pin = id_of(payload), payload.get("pin")
+        trust = sender.trust
+        if isinstance(pin, str | int) and self.house.pin_matches(str(pin)):
+            trust = max(trust, Trust.HUMAN)
+
+        async def carry_out() -> None:
+            try:
+                obstacle = await self.house.approve(
+                    question, who=sender.cause.who, trust=trust, channel=sender.cause.kind, yes=yes
+                )
+            except TransientError as error:
+                obstacle = str(error)
+            if obstacle is not None:
+                self._refuse(message, payload, obstacle)
+
+        message.ack()
+        self.house.once("approve", carry_out())
+
+    def _query(self, message: Message) -> None:
+        try:
+            payload = parsed(message)
+            question = id_of(payload)
+        except RefusalError as refusal:
+            log.info("query.refused", topic=message.topic, reason=str(refusal))
+            return
+        if message.retain:
+            return
+        what = message.topic.rpartition("/")[2]
+
+        async def answer() -> None:
+            try:
+                body: dict[str, Any] = {"id": question, "answer": await self.house.ask(what, payload)}
+            except (ActionError, TransientError) as error:
+                body = {"id": question, "error": str(error)}
+            self.house.tell(self.house.topics("answer", question), body, ttl=30.0)
+
+        self.house.once("query", answer())
+
+    def _sender(self, topic: str, payload: Mapping[str, Any]) -> Sender:
+        """The local user of the command line signs; anybody else on the bus is somebody in the room."""
+        if "signature" not in payload:
+            return Sender(Cause(kind="bus", who="somebody on the bus"), Trust.ROOM)
+        if not self.house.genuine(topic, payload):
+            raise RefusalError("the signature is not of this daemon's key; run the command line as its user")
+        return Sender(Cause(kind="cli", who=str(payload.get("who", "command line"))[:80]), Trust.HUMAN)
+
+    # out ------------------------------------------------------------------------------------------------
+    def _publish(self, outcome: Outcome) -> None:
+        self.house.tell(
+            self.house.topics("outcome"),
+            outcome.as_json(),
+            trace=outcome.trace,
+            on_ack=lambda: self.house.told(outcome),
+        )
+
+    def _publish_pending(self, pending: tuple[dict[str, Any], ...]) -> None:
+        self.house.tell(self.house.topics("pending"), {"pending": list(pending)}, retain=True)
+
+    def _refuse(
+        self, message: Message, payload: Mapping[str, Any], reason: str, *, status: Status = Status.REFUSED
+    ) -> None:
+        """Answer a message that never became an action."""
+        self.house.metrics.count("bus.refused")
+        message.ack()
+        body = {
+            "id": _text(payload.get("id")),
+            "action": _text(payload.get("service")) or message.topic.rpartition("/")[2],
+            "target": "",
+            "status": status.value,
+            "final": True,
+            "of": 1,
+            "reason": reason,
+            "cause": Cause(kind="bus", who="somebody on the bus").as_json(),
+        }
+        self.house.tell(self.house.topics("outcome"), body, ttl=60.0)
+
+
+def _text(found: object) -> str:
+    return found[:128] if isinstance(found, str) else ""
+
+
+INTEGRATION = BusTopics

@@ -1,0 +1,156 @@
+"""What may come in on our own topics, and how a message becomes an action or an honest no."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from agent.api import Action, Cause, Message, Target, Trust
+
+NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+LONGEST_ID = 128
+MOST_NAMES = 500
+MOST_DATA = 64
+LONGEST_TTL = 86_400.0
+AHEAD = 30.0
+"""Seconds another machine's clock may be ahead of ours."""
+KINDS = ("entity", "area", "floor", "domain")
+
+
+class RefusalError(Exception):
+    """A message that cannot be taken; the text says what is wrong and what would be right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sent a message, as far as it can be known."""
+
+    cause: Cause
+    trust: Trust
+
+
+def parsed(message: Message) -> dict[str, Any]:
+    """The payload as a JSON object.
+
+    Raises:
+        RefusalError: it is not one.
+    """
+    try:
+        found = message.json()
+    except ValueError as error:
+        raise RefusalError(f"the payload is not JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise RefusalError(
+            f'the payload is {_kind(found)}; an object like {{"id": ..., "service": ...}} is needed'
+        )
+    return found
+
+
+def id_of(payload: Mapping[str, Any]) -> str:
+    """The id that everything about a message is answered with.
+
+    Raises:
+        RefusalError: there is none, or it is not printable text of at most 128 characters.
+    """
+    found = payload.get("id")
+    if not isinstance(found, str) or not 0 < len(found) <= LONGEST_ID or not found.isprintable():
+        raise RefusalError(
+            f"'id' is {_shown(found)}; up to {LONGEST_ID} printable characters of your choice are needed"
+        )
+    return found
+
+
+def action_of(payload: Mapping[str, Any], *, sender: Sender, now: datetime, left: float | None) -> Action:
+    """The action a `.../do` payload asks for. `left`: seconds of life the broker says it has left.
+
+    Raises:
+        RefusalError: something in it is missing or malformed.
+    """
+    service = payload.get("service")
+    if not isinstance(service, str) or not NAME.fullmatch(service) or len(service) > LONGEST_ID:
+        raise RefusalError(f"'service' is {_shown(service)}; a name like 'light.turn_on' is needed")
+    data = payload.get("data", {})
+    if data is None:
+        data = {}
+    if not isinstance(data, dict) or len(data) > MOST_DATA:
+        raise RefusalError(f"'data' is {_kind(data)}; an object of at most {MOST_DATA} fields is needed")
+    born, ttl = _life(payload, now=now, left=left)
+    return Action(
+        id=id_of(payload),
+        service=service,
+        target=_target(payload.get("target", {})),
+        cause=sender.cause,
+        trust=sender.trust,
+        born=born,
+        ttl=ttl,
+        data=data,
+        trace=_trace(payload),
+        channel=sender.cause.kind,
+    )
+
+
+def _life(payload: Mapping[str, Any], *, now: datetime, left: float | None) -> tuple[datetime, float | None]:
+    """Birth and time to live, with the broker's own expiry as an upper bound."""
+    ttl = payload.get("ttl")
+    if ttl is not None and (
+        isinstance(ttl, bool) or not isinstance(ttl, int | float) or not 0 < ttl <= LONGEST_TTL
+    ):
+        raise RefusalError(f"'ttl' is {_shown(ttl)}; seconds above 0, at most {LONGEST_TTL:.0f}, are needed")
+    given = payload.get("ts")
+    if given is None:
+        born = now
+    else:
+        try:
+            born = datetime.fromisoformat(given)
+        except (TypeError, ValueError):
+            raise RefusalError(f"'ts' is {_shown(given)}; a time like '2026-01-31T12:00:00Z' is needed") from None
+        if born.tzinfo is None:
+            raise RefusalError(f"'ts' is {given!r}, without a time zone; add 'Z' for UTC")
+        ahead = (born - now).total_seconds()
+        if ahead > AHEAD:
+            raise RefusalError(f"'ts' lies {ahead:.0f} s in the future; set the sender's clock")
+        born = min(born, now)
+    if left is not None:
+        until = (now - born).total_seconds() + left
+        ttl = until if ttl is None else min(float(ttl), until)
+    return born, None if ttl is None else float(ttl)
+
+
+def _target(found: object) -> Target:
+    if isinstance(found, str):
+        found = {"entity": found}
+    if not isinstance(found, dict):
+        raise RefusalError(f'\'target\' is {_kind(found)}; an object like {{"entity": "light.desk"}} is needed')
+    unknown = set(found) - set(KINDS)
+    if unknown:
+        raise RefusalError(f"'target' has {_shown(min(map(str, unknown)))}; it takes {', '.join(KINDS)}")
+    return Target(**{kind: _names(kind, names) for kind, names in found.items()})
+
+
+def _names(kind: str, found: object) -> tuple[str, ...]:
+    names = [found] if isinstance(found, str) else found
+    if (
+        not isinstance(names, list)
+        or not 0 < len(names) <= MOST_NAMES
+        or not all(isinstance(name, str) and 0 < len(name) <= 255 for name in names)  # noqa: PLR2004
+    ):
+        raise RefusalError(f"'target.{kind}' is {_shown(found)}; a name or a list of up to {MOST_NAMES} is needed")
+    return tuple(names)
+
+
+def _trace(payload: Mapping[str, Any]) -> str:
+    given = payload.get("trace")
+    if isinstance(given, str) and 0 < len(given) <= LONGEST_ID and given.isprintable():
+        return given
+    return uuid4().hex[:16]
+
+
+def _kind(found: object) -> str:
+    words = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
+    return words.get(type(found), "a number")
+
+
+def _shown(found: object) -> str:
+    return "missing" if found is None else repr(found)[:80]
