@@ -244,8 +244,7 @@ async def _started(daemon: Daemon) -> None:
         async with asyncio.timeout(STARTED_WITHIN):
             for one in daemon.hosted.values():
                 await one.tried.wait()
-            while not daemon.mqtt.connected:
-                await daemon.clock.sleep(0.01)
+            await daemon.mqtt.answered()
 
 
 async def _anchor(ledger: Ledger, path: Path) -> None:

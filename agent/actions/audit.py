@@ -66,7 +66,7 @@ def verify(db: sqlite3.Connection, key: bytes, anchor: Anchor | None = None) -> 
             raise AuditError("record 1 does not begin the chain")
         if before is not None and (number != before[0] + 1 or previous != before[1]):
             raise AuditError(f"record {before[0] + 1} is missing or was replaced")
-        if not hmac.compare_digest(mac, _mac(key, number, previous, record)):
+        if not isinstance(record, bytes) or not hmac.compare_digest(mac, _mac(key, number, previous, record)):
             raise AuditError(f"record {number} was changed")
         if anchor is not None and number == anchor.number:
             if mac != anchor.mac:

@@ -145,7 +145,7 @@ class Hosted:
             except Exception:
                 self._parts.metrics.count(f"integration.{self.domain}.process_failed")
                 log.exception(
-                    "integration.process_failed", integration=self.domain, event=type(event).__name__
+                    "integration.process_failed", integration=self.domain, kind=type(event).__name__
                 )
 
     async def _shut_down(self, integration: Integration[Any]) -> None:

@@ -9,25 +9,19 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, Literal, Protocol
 
-from paho.mqtt.client import (  # noqa: TID251  # the one module that talks to paho
-    CallbackAPIVersion,
-    Client,
-    ConnectFlags,
-    DisconnectFlags,
-    MQTTErrorCode,
-    MQTTProtocolVersion,
-    WebsocketConnectionError,
-)
-from paho.mqtt.packettypes import PacketTypes  # noqa: TID251
-from paho.mqtt.properties import MalformedPacket, Properties  # noqa: TID251
-from paho.mqtt.reasoncodes import ReasonCode  # noqa: TID251
-from paho.mqtt.subscribeoptions import SubscribeOptions  # noqa: TID251
+from paho.mqtt import MQTTException
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, WebsocketConnectionError
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
 from pydantic import Field, SecretStr
 
+from agent.mqtt.packets import PUBLISH, Framer, Publication, publication
 from agent.section import Section
 
 READ = 65_536
@@ -36,9 +30,6 @@ MOST_UNSENT = 4 * 1024 * 1024
 """Bytes that may wait for the socket before publications are held back."""
 READS_IN_A_ROW = 16
 CONNECTING_WITHIN = 10.0
-HEAD = 70_000
-"""Bytes of a packet beside its payload: the topic at its longest, and properties."""
-PUBLISH, DISCONNECT = 0x30, 0xE0
 
 
 class TlsConfig(Section):
@@ -85,18 +76,6 @@ class MqttConfig(Section):
     """Messages that may be under way to the broker without its acknowledgement."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Publication:
-    """What a PUBLISH packet says beside topic and payload, when it says more than the usual."""
-
-    response_topic: str | None = None
-    correlation: bytes | None = None
-    expiry: int | None = None
-
-
-USUAL = Publication()
-
-
 class Owner(Protocol):
     """Who a Link reports to, in the event loop."""
 
@@ -106,19 +85,8 @@ class Owner(Protocol):
     def down(self, link: "Link", *, reason: str, code: int | None) -> None:
         """The connection ended; `code` is MQTT's reason code if the broker gave one."""
 
-    def received(
-        self,
-        link: "Link",
-        topic: str,
-        payload: bytes,
-        *,
-        qos: int,
-        retain: bool,
-        packet: int,
-        subscriptions: Sequence[int],
-        extra: Publication,
-    ) -> None:
-        """A publication. `subscriptions` are the identifiers it came for (none: unknown)."""
+    def received(self, link: "Link", found: Publication) -> None:
+        """A publication."""
 
     def oversized(self, topic: str, size: int) -> None:
         """A publication was skipped because it is longer than allowed."""
@@ -158,15 +126,15 @@ class Link(Client):
         self.modern = modern
         self._config = config
         self._owner = owner
-        self._loop = asyncio.get_running_loop()
+        self._asyncio = asyncio.get_running_loop()
         self._attached = False
         self._paused = False
         self._ended = False
         self._flushing = False
         self._writing = False
         self._unsent = bytearray()
-        self._unread = b""
-        self._skip = 0
+        self._all_sent = asyncio.Event()
+        self._framer = Framer(longest=config.max_payload)
         self._tick: asyncio.TimerHandle | None = None
         self._plain = config.transport == "tcp" and config.tls is None
         self.max_inflight_messages_set(0)
@@ -188,7 +156,7 @@ class Link(Client):
         Raises:
             OSError: nobody there, wrong certificate, no websocket.
         """
-        opened: asyncio.Future[None] = self._loop.create_future()
+        opened: asyncio.Future[None] = self._asyncio.create_future()
 
         def finish(error: OSError | None) -> None:
             if opened.cancelled():
@@ -205,7 +173,7 @@ class Link(Client):
             except (OSError, ValueError, WebsocketConnectionError) as error:
                 failure = error if isinstance(error, OSError) else OSError(str(error))
             try:
-                self._loop.call_soon_threadsafe(finish, failure)
+                self._asyncio.call_soon_threadsafe(finish, failure)
             except RuntimeError:  # the loop is closed: nobody waits any more
                 self._sock_close()
 
@@ -220,8 +188,7 @@ class Link(Client):
         if self._sock is not None and self._attached:
             self._ended = True
             self._send_disconnect()
-            while self._unsent and self._sock is not None:
-                await asyncio.sleep(0.002)
+            await self._all_sent.wait()
         self.abort()
 
     def abort(self) -> None:
@@ -234,15 +201,15 @@ class Link(Client):
         if not self._paused:
             self._paused = True
             if self._attached and self._sock is not None:
-                self._loop.remove_reader(self._sock)
+                self._asyncio.remove_reader(self._sock)
 
     def resume(self) -> None:
         """Read on."""
         if self._paused:
             self._paused = False
             if self._attached and self._sock is not None:
-                self._loop.add_reader(self._sock, self._readable)
-                self._loop.call_soon(self._readable)
+                self._asyncio.add_reader(self._sock, self._readable)
+                self._asyncio.call_soon(self._readable)
 
     @property
     def clogged(self) -> bool:
@@ -263,7 +230,7 @@ class Link(Client):
         """Publish now; the number of the packet."""
         properties = None
         if self.modern and (expiry is not None or correlation is not None):
-            properties = Properties(PacketTypes.PUBLISH)
+            properties = _properties(PacketTypes.PUBLISH)
             if expiry is not None:
                 properties.MessageExpiryInterval = expiry
             if correlation is not None:
@@ -275,7 +242,7 @@ class Link(Client):
         properties = None
         if self.modern:
             if identifier is not None:
-                properties = Properties(PacketTypes.SUBSCRIBE)
+                properties = _properties(PacketTypes.SUBSCRIBE)
                 properties.SubscriptionIdentifier = identifier
             options = [(one.encode(), SubscribeOptions(qos=qos)) for one, qos in filters]
             return self._send_subscribe(False, options, properties)[1]  # noqa: FBT003  # paho's own signature
@@ -296,11 +263,9 @@ class Link(Client):
                 context.load_cert_chain(config.tls.certificate, config.tls.key)
             self.tls_set_context(context)
         if self.modern:
-            properties = Properties(PacketTypes.CONNECT)
+            properties = _properties(PacketTypes.CONNECT)
             properties.SessionExpiryInterval = config.session_expiry
-            self.connect(
-                config.host, config.port, config.keepalive, clean_start=False, properties=properties
-            )
+            self.connect(config.host, config.port, config.keepalive, clean_start=False, properties=properties)
         else:
             self.connect(config.host, config.port, config.keepalive)
 
@@ -311,9 +276,9 @@ class Link(Client):
         if (raw := self._raw_socket()) is not None:
             raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._attached = True
-        self._loop.add_reader(sock, self._readable)
+        self._asyncio.add_reader(sock, self._readable)
         self._flush()
-        self._tick = self._loop.call_later(1.0, self._ticked)
+        self._tick = self._asyncio.call_later(1.0, self._ticked)
 
     def _raw_socket(self) -> socket.socket | None:
         sock: Any = self._sock
@@ -327,7 +292,7 @@ class Link(Client):
             self._ping_t = 0.0
         self.loop_misc()
         if self._sock is not None:
-            self._tick = self._loop.call_later(1.0, self._ticked)
+            self._tick = self._asyncio.call_later(1.0, self._ticked)
 
     def _sock_close(self) -> None:
         sock = self._sock
@@ -335,9 +300,10 @@ class Link(Client):
             self._attached = False
             if self._tick is not None:
                 self._tick.cancel()
-            self._loop.remove_reader(sock)
-            self._loop.remove_writer(sock)
+            self._asyncio.remove_reader(sock)
+            self._asyncio.remove_writer(sock)
         self._unsent.clear()
+        self._all_sent.set()
         super()._sock_close()
 
     def _end(self, reason: str, code: int | None = None) -> None:
@@ -347,13 +313,19 @@ class Link(Client):
             self._owner.down(self, reason=reason, code=code)
 
     def _packet_queue(
-        self, command: int, packet: bytes | bytearray, mid: int, qos: int, info: object = None
+        self,
+        command: int,  # noqa: ARG002  # paho's own signature
+        packet: bytes | bytearray,
+        mid: int,  # noqa: ARG002
+        qos: int,  # noqa: ARG002
+        info: object = None,  # noqa: ARG002
     ) -> MQTTErrorCode:
         """Take the place of paho's queue: join what one loop turn sends."""
         self._unsent += packet
+        self._all_sent.clear()
         if self._attached and not self._flushing and not self._writing:
             self._flushing = True
-            self._loop.call_soon(self._flush)
+            self._asyncio.call_soon(self._flush)
         return MQTTErrorCode.MQTT_ERR_SUCCESS
 
     def _flush(self) -> None:
@@ -370,6 +342,8 @@ class Link(Client):
                 break
             del self._unsent[:sent]
             self._last_msg_out = time.monotonic()
+        if not self._unsent:
+            self._all_sent.set()
         self._watch_writable(bool(self._unsent))
 
     def _watch_writable(self, wanted: bool) -> None:  # noqa: FBT001
@@ -377,9 +351,9 @@ class Link(Client):
             return
         self._writing = wanted
         if wanted:
-            self._loop.add_writer(self._sock, self._flush)
+            self._asyncio.add_writer(self._sock, self._flush)
         else:
-            self._loop.remove_writer(self._sock)
+            self._asyncio.remove_writer(self._sock)
 
     def _readable(self) -> None:
         for _ in range(1 if self._plain else READS_IN_A_ROW):
@@ -398,103 +372,41 @@ class Link(Client):
             self._take(data)
         else:
             if not self._plain:
-                self._loop.call_soon(self._readable)
+                self._asyncio.call_soon(self._readable)
         if self._plain and (raw := self._raw_socket()) is not None:
             # Linux forgets this option; without it a delayed ACK meets Nagle at the broker and costs 40 ms.
             raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
     def _take(self, data: bytes) -> None:
-        """Parse every whole packet in what was read; the rest waits for more."""
         self._last_bytes_received = time.monotonic()
-        if self._skip:
-            skipped = min(self._skip, len(data))
-            self._skip -= skipped
-            data = data[skipped:]
-        if self._unread:
-            data = self._unread + data
         try:
-            used = self._parse(data)
-        except (MalformedPacket, IndexError, ValueError) as error:
+            for command, body, length in self._framer.feed(data):
+                if command & 0xF0 == PUBLISH:
+                    self._take_publication(publication(command, body, length, modern=self.modern))
+                else:
+                    self._take_packet(command, body)
+                if self._sock is None:
+                    return
+        except (MQTTException, IndexError, KeyError, ValueError) as error:
             self._end(f"the broker sent something malformed: {error}")
             return
-        self._unread = data[used:] if used < len(data) else b""
         self._owner.batch_read()
 
-    def _parse(self, data: bytes) -> int:
-        start, end = 0, len(data)
-        while end - start >= 2:
-            command = data[start]
-            length = data[start + 1]
-            body = start + 2
-            if length > 127:
-                length &= 127
-                shift = 7
-                while body < end and shift <= 21:
-                    digit = data[body]
-                    body += 1
-                    length |= (digit & 127) << shift
-                    shift += 7
-                    if digit < 128:
-                        break
-                else:
-                    if shift > 21:
-                        raise ValueError("length of a packet")
-                    return start
-            stop = body + length
-            if stop > end:
-                if length > self._config.max_payload + HEAD and end - body >= HEAD:
-                    self._publication(command, data[body:end], length)
-                    self._skip = stop - end
-                    return end
-                return start
-            if command & 0xF0 == PUBLISH:
-                self._publication(command, data[body:stop], length)
-            else:
-                self._in_packet["command"] = command
-                self._in_packet["packet"] = bytearray(data[body:stop])
-                self._in_packet["remaining_length"] = length
-                if self._packet_handle() not in (0, MQTTErrorCode.MQTT_ERR_CONN_REFUSED) and self._sock:
-                    raise ValueError(f"packet {command:#04x}")
-            if self._sock is None:
-                return end
-            start = stop
-        return start
+    def _take_publication(self, found: Publication) -> None:
+        if found.size > self._config.max_payload:
+            if found.qos:
+                self.send_ack(found.packet)
+            self._owner.oversized(found.topic, found.size)
+        else:
+            self._owner.received(self, found)
 
-    def _publication(self, command: int, packet: bytes, length: int) -> None:
-        at = 2 + (packet[0] << 8 | packet[1])
-        qos = command >> 1 & 3
-        topic = packet[2:at].decode()
-        number = 0
-        if qos:
-            number = packet[at] << 8 | packet[at + 1]
-            at += 2
-        subscriptions: Sequence[int] = ()
-        extra = USUAL
-        if self.modern:
-            size = packet[at]
-            at += 1
-            if size in (2, 3) and packet[at] == 0x0B:
-                low = packet[at + 1]
-                subscriptions = (low,) if size == 2 else (low & 127 | packet[at + 2] << 7,)
-                at += size
-            elif size:
-                subscriptions, extra, used = _properties(packet[at - 1 :])
-                at += used - 1
-        if length - at > self._config.max_payload:
-            if qos:
-                self.send_ack(number)
-            self._owner.oversized(topic, length - at)
-            return
-        self._owner.received(
-            self,
-            topic,
-            packet[at:],
-            qos=qos,
-            retain=bool(command & 1),
-            packet=number,
-            subscriptions=subscriptions,
-            extra=extra,
-        )
+    def _take_packet(self, command: int, body: bytes) -> None:
+        """Let paho decode what is no publication."""
+        self._in_packet["command"] = command
+        self._in_packet["packet"] = bytearray(body)
+        self._in_packet["remaining_length"] = len(body)
+        if self._packet_handle() != MQTTErrorCode.MQTT_ERR_SUCCESS and self._sock is not None:
+            raise ValueError(f"packet {command:#04x}")
 
     # paho's callbacks -----------------------------------------------------------------------------------
     def _connected(
@@ -517,9 +429,7 @@ class Link(Client):
         told = flags.is_disconnect_packet_from_server
         self._end(f"{reason}", reason.value if told else None)
 
-    def _published(
-        self, _c: Client, _u: object, mid: int, reason: ReasonCode, _p: Properties | None
-    ) -> None:
+    def _published(self, _c: Client, _u: object, mid: int, reason: ReasonCode, _p: Properties | None) -> None:
         self._owner.acknowledged(self, mid, refused=str(reason) if reason.is_failure else None)
 
     def _subscribed(
@@ -528,12 +438,5 @@ class Link(Client):
         self._owner.subscribed(self, mid, [str(one) if one.is_failure else None for one in reasons])
 
 
-def _properties(packet: bytes) -> tuple[Sequence[int], Publication, int]:
-    found: Any = Properties(PacketTypes.PUBLISH)
-    _, used = found.unpack(packet)
-    extra = Publication(
-        response_topic=getattr(found, "ResponseTopic", None),
-        correlation=getattr(found, "CorrelationData", None),
-        expiry=getattr(found, "MessageExpiryInterval", None),
-    )
-    return tuple(getattr(found, "SubscriptionIdentifier", ())), extra, used
+def _properties(kind: int) -> Any:
+    return Properties(kind)  # type: ignore[no-untyped-call]

@@ -1,6 +1,6 @@
 """Which topic filters a topic matches, quickly: MQTT's rules for `+`, `#` and `$`, and nothing else.
 
-A filter without wildcards costs one dictionary look-up; what wildcards match is remembered per topic, boundedly.
+A filter without wildcards costs one look-up; what wildcards match is remembered per topic, boundedly.
 """
 
 from typing import Generic, TypeVar

@@ -40,7 +40,7 @@ class Subscription(Generic[E]):
             _, lost = self._events.popitem(last=False)
             self.dropped += 1
             log.warning(
-                "bus.event_dropped", subscriber=self.name, event=type(lost).__name__, total=self.dropped
+                "bus.event_dropped", subscriber=self.name, kind=type(lost).__name__, total=self.dropped
             )
         self._events[key] = event
         self._more.set()

@@ -1,0 +1,442 @@
+"""Our client of the broker: it connects, comes back, and puts everything right again after every connect.
+
+subscriptions -> `online` -> retained states -> what waited. Nobody has to know that the broker was away, but
+for commands: those are sent now or not at all.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import structlog
+
+from agent.core.events import BrokerConnected, BrokerLost
+from agent.errors import TransientError
+from agent.mqtt.inbox import Inbox
+from agent.mqtt.link import Link, MqttConfig, TlsConfig
+from agent.mqtt.message import Message
+from agent.mqtt.outbox import Outbox, Outgoing
+from agent.mqtt.packets import Publication
+from agent.mqtt.reconnect import Reconnecting
+from agent.mqtt.subscriptions import EXACT, Route, Subscriptions
+from agent.mqtt.topics import Topics
+from agent.mqtt.trie import check_topic
+from agent.runtime.bus import Bus
+from agent.runtime.clock import Clock
+from agent.runtime.metrics import Metrics
+
+__all__ = ["Mqtt", "MqttConfig", "TlsConfig"]
+log = structlog.get_logger(__name__)
+WELCOME_WITHIN = 10.0
+RESUMED_AT_MOST = 5.0
+BURST, PAUSE = 200, 0.01
+
+
+@dataclass(slots=True, kw_only=True)
+class _Connection:
+    """What belongs to one connection and dies with it."""
+
+    link: Link
+    since: float
+    room: int
+    identifiers: bool
+    in_flight: dict[int, Outgoing] = field(default_factory=dict)
+    asked: dict[int, list[str]] = field(default_factory=dict)
+
+
+class Mqtt:
+    """The broker, as the daemon sees it."""
+
+    def __init__(
+        self, *, config: MqttConfig, topics: Topics, bus: Bus, clock: Clock, metrics: Metrics
+    ) -> None:
+        self._config = config
+        self._topics = topics
+        self._bus = bus
+        self._clock = clock
+        self._metrics = metrics
+        self._client_id = config.client_id or f"hearthd-{topics.node}"
+        self._reconnecting = Reconnecting(config, self._client_id)
+        self._status = topics("status")
+        self._marker = topics("marker")
+        self._subscriptions = Subscriptions()
+        self._changed: dict[str, None] = {}
+        self._outbox = Outbox(most=config.most_waiting, clock=clock, metrics=metrics)
+        self._inbox = Inbox(most=config.most_waiting, roomy=self._read_on, clock=clock, metrics=metrics)
+        self._link: Link | None = None
+        self._connection: _Connection | None = None
+        self._nonce = b""
+        """Ours on its way through the broker: until it is back, what comes was stored while we were away."""
+        self._welcome: asyncio.Future[tuple[str, int | None] | None] | None = None
+        self._lost = asyncio.Event()
+        self._settled = asyncio.Event()
+        """The broker has all we ever published, or there is no broker."""
+        self._answered = asyncio.Event()
+        self._pumping: asyncio.TimerHandle | None = None
+        self._read = 0
+        metrics.gauge("mqtt.waiting_in", lambda: len(self._inbox))
+        metrics.gauge("mqtt.waiting_out", lambda: len(self._outbox))
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker is there now."""
+        return self._connection is not None
+
+    async def answered(self) -> None:
+        """Wait until the first try to connect is over: our subscriptions stand, or there is no broker."""
+        await self._answered.wait()
+
+    def subscribe(
+        self,
+        topic_filter: str,
+        handler: Callable[[Message], None],
+        *,
+        qos: int = 0,
+        every: bool = False,
+        manual_ack: bool = False,
+    ) -> Callable[[], None]:
+        """Call `handler` with what comes on `topic_filter`, see `House.subscribe`. Returns what ends it.
+
+        Raises:
+            ValueError: the filter is none, or `qos` is neither 0 nor 1.
+        """
+        _check_qos(qos)
+        route = Route(handler=handler, every=every, manual_ack=manual_ack, qos=qos)
+        self._subscriptions.add(topic_filter, route)
+        self._change(topic_filter)
+        return partial(self._unsubscribe, topic_filter, route)
+
+    def publish(
+        self,
+        topic: str,
+        payload: str | bytes,
+        *,
+        qos: int = 1,
+        retain: bool = False,
+        ttl: float | None = None,
+        correlation: bytes | None = None,
+        on_ack: Callable[[], None] | None = None,
+    ) -> None:
+        """Send a message, now or when the broker is back, see `House.publish`.
+
+        Raises:
+            ValueError: nothing can be published on `topic`, or `qos` is neither 0 nor 1.
+        """
+        check_topic(topic)
+        _check_qos(qos)
+        one = Outgoing(
+            topic=topic,
+            payload=payload.encode() if isinstance(payload, str) else payload,
+            qos=qos,
+            retain=retain,
+            deadline=None if ttl is None else self._clock.monotonic() + ttl,
+            correlation=correlation,
+            on_ack=on_ack,
+        )
+        if retain:
+            self._outbox.remember(one)
+        connection = self._connection
+        if connection is not None and not len(self._outbox) and self._has_room(connection):
+            self._send(connection, one)
+        else:
+            self._outbox.put(one)
+            self._pump_soon()
+
+    def command(
+        self, topic: str, payload: str | bytes, *, qos: int = 0, retain: bool = False, ttl: float
+    ) -> None:
+        """Send a message to a device now or not at all, see `House.command`.
+
+        Raises:
+            TransientError: the broker is away, or so slow that it would have to wait.
+            ValueError: nothing can be published on `topic`, or `qos` is neither 0 nor 1.
+        """
+        check_topic(topic)
+        _check_qos(qos)
+        connection = self._connection
+        if connection is None:
+            raise TransientError(f"the broker at {self._where} is away: nothing was sent to {topic!r}")
+        if connection.link.clogged or (qos and len(connection.in_flight) >= connection.room):
+            raise TransientError(f"the broker at {self._where} does not keep up: nothing sent to {topic!r}")
+        one = Outgoing(
+            topic=topic,
+            payload=payload.encode() if isinstance(payload, str) else payload,
+            qos=qos,
+            retain=retain,
+            deadline=self._clock.monotonic() + ttl,
+            once=True,
+        )
+        self._send(connection, one)
+
+    async def run(self) -> None:
+        """Connect, and again whenever the connection is lost, until cancelled.
+
+        Cancelling leaves a connection as it is; `close` ends it.
+        """
+        while True:
+            if self._connection is None and not await self._connect():
+                self._answered.set()
+                await self._clock.sleep(self._reconnecting.delay())
+                continue
+            await self._lost.wait()
+            await self._clock.sleep(self._reconnecting.delay())
+
+    async def close(self, within: float = 2.0) -> None:
+        """Publish `stopped`, send what waits and disconnect; after `within` seconds it ends in any case."""
+        connection = self._connection
+        if connection is not None:
+            self._settled.clear()
+            self.publish(self._status, "stopped", retain=True)
+            try:
+                async with asyncio.timeout(within):
+                    await self._settled.wait()
+                    await connection.link.close()
+            except TimeoutError:
+                log.warning("mqtt.closed_unsent", waiting=len(self._outbox) + len(connection.in_flight))
+        self._connection = None
+        if self._pumping is not None:
+            self._pumping.cancel()
+        if self._link is not None:
+            self._link.abort()
+            self._link = None
+
+    # connecting -----------------------------------------------------------------------------------------
+    @property
+    def _where(self) -> str:
+        return f"{self._config.host}:{self._config.port}"
+
+    async def _connect(self) -> bool:
+        self._lost.clear()
+        self._welcome = asyncio.get_running_loop().create_future()
+        link = Link(
+            config=self._config,
+            client_id=self._client_id,
+            protocol=self._reconnecting.protocol,
+            will=(self._status, "offline"),
+            owner=self,
+        )
+        self._link = link
+        try:
+            await link.open()
+            async with asyncio.timeout(WELCOME_WITHIN):
+                refused = await self._welcome
+        except (OSError, TimeoutError) as error:
+            link.abort()
+            self._reconnecting.failed(str(error) or "no answer in time")
+            return False
+        except asyncio.CancelledError:
+            if self._connection is None:
+                link.abort()
+            raise
+        if refused is None:
+            return True
+        self._reconnecting.refused(*refused)
+        return False
+
+    # what the Link reports ------------------------------------------------------------------------------
+    def up(self, link: Link, *, session: bool, receive_maximum: int, identifiers: bool) -> None:
+        """Put everything right again after a connect."""
+        self._reconnecting.succeeded()
+        self._connection = connection = _Connection(
+            link=link,
+            since=self._clock.monotonic(),
+            room=min(self._config.most_in_flight, receive_maximum),
+            identifiers=identifiers,
+        )
+        if self._welcome is not None and not self._welcome.done():
+            self._welcome.set_result(None)
+        link.send_subscribe([(self._marker, 1)], identifier=EXACT if identifiers else None)
+        if session:
+            self._nonce = nonce = secrets.token_hex(8).encode()
+            link.send(self._marker, nonce, qos=1, retain=False, expiry=60)
+            asyncio.get_running_loop().call_later(RESUMED_AT_MOST, self._caught_up, nonce)
+        self._changed = dict.fromkeys(self._subscriptions.filters())
+        self._send_changes()
+        self._send(connection, Outgoing(topic=self._status, payload=b"online", qos=1, retain=True))
+        self._outbox.repeat_retained()
+        self._pump()
+        log.info("mqtt.connected", broker=self._where, protocol=self._reconnecting.protocol, resumed=session)
+        self._metrics.count("mqtt.connects")
+        self._bus.publish(BrokerConnected(at=self._clock.now(), resumed=session))
+        if not connection.asked:
+            self._answered.set()
+
+    def down(self, link: Link, *, reason: str, code: int | None) -> None:
+        """Remember what the broker did not acknowledge, and let `run` go on."""
+        if link is not self._link:
+            return
+        self._link = None
+        connection, self._connection = self._connection, None
+        if connection is None:
+            if self._welcome is not None and not self._welcome.done():
+                self._welcome.set_result((reason, code))
+            return
+        self._nonce = b""
+        self._outbox.put_back(one for one in connection.in_flight.values() if not one.once)
+        lived = self._clock.monotonic() - connection.since
+        self._reconnecting.lost(reason=reason, code=code, lived=lived)
+        self._metrics.count("mqtt.disconnects")
+        self._bus.publish(BrokerLost(at=self._clock.now(), reason=reason))
+        self._lost.set()
+        self._settled.set()
+
+    def received(self, link: Link, found: Publication) -> None:
+        """Sort a publication to those who wait for it. Each copy is for the filters it came for."""
+        self._read += 1
+        topic = found.topic
+        if self._nonce and topic == self._marker:
+            self._caught_up(found.payload)
+        routes = self._subscriptions.routes(topic, found.subscriptions)
+        ack: Callable[[], None] | None = partial(link.send_ack, found.packet) if found.qos else None
+        if not routes:
+            if ack is not None:
+                ack()
+            return
+        manual = sum(route.manual_ack for route in routes) if ack is not None else 0
+        if ack is not None and manual > 1:
+            ack = _last_of(manual, ack)
+        message = Message(
+            topic,
+            found.payload,
+            qos=found.qos,
+            retain=found.retain,
+            resumed=bool(self._nonce),
+            response_topic=found.response_topic,
+            correlation=found.correlation,
+            expiry=found.expiry,
+            ack=ack if manual else None,
+        )
+        self._inbox.put((topic, found.subscriptions), message, routes, None if manual else ack)
+
+    def oversized(self, topic: str, size: int) -> None:
+        """Count and log what was skipped."""
+        self._metrics.count("mqtt.oversized")
+        log.warning("mqtt.message_refused", topic=topic, bytes=size, most=self._config.max_payload)
+
+    def batch_read(self) -> None:
+        """Handle what was read; stop reading while there is no room for more."""
+        self._metrics.count("mqtt.messages", self._read)
+        self._read = 0
+        if self._inbox.full and self._link is not None:
+            self._metrics.count("mqtt.pauses")
+            self._link.pause()
+        self._inbox.drain()
+
+    def acknowledged(self, link: Link, packet: int, *, refused: str | None) -> None:
+        """The broker has it, or refuses it: either way it is done with."""
+        connection = self._connection
+        if connection is None or connection.link is not link:
+            return
+        one = connection.in_flight.pop(packet, None)
+        if one is None:
+            return
+        if refused is not None:
+            self._metrics.count("mqtt.publications_refused")
+            log.error("mqtt.publication_refused", topic=one.topic, reason=refused)
+        elif one.on_ack is not None:
+            asyncio.get_running_loop().call_soon(one.on_ack)
+        if len(self._outbox):
+            self._pump_soon()
+        elif not connection.in_flight:
+            self._settled.set()
+
+    def subscribed(self, link: Link, packet: int, refused: Sequence[str | None]) -> None:
+        """Log the filters that the broker would not have."""
+        connection = self._connection
+        if connection is None or connection.link is not link:
+            return
+        asked = connection.asked.pop(packet, [])
+        for topic_filter, reason in zip(asked, refused, strict=False):
+            if reason is not None:
+                log.error("mqtt.subscription_refused", filter=topic_filter, reason=reason)
+        if not connection.asked:
+            self._answered.set()
+
+    # inside ---------------------------------------------------------------------------------------------
+    def _read_on(self) -> None:
+        if self._link is not None:
+            self._link.resume()
+
+    def _caught_up(self, nonce: bytes) -> None:
+        if nonce == self._nonce:
+            self._nonce = b""
+
+    def _unsubscribe(self, topic_filter: str, route: Route) -> None:
+        if self._subscriptions.remove(topic_filter, route):
+            self._change(topic_filter)
+
+    def _change(self, topic_filter: str) -> None:
+        """Tell the broker at the end of this turn of the loop, together with what else changes in it."""
+        if self._connection is None:
+            return
+        if not self._changed:
+            asyncio.get_running_loop().call_soon(self._send_changes)
+        self._changed[topic_filter] = None
+
+    def _send_changes(self) -> None:
+        changed, self._changed = self._changed, {}
+        connection = self._connection
+        if connection is None:
+            return
+        for ended in self._subscriptions.unwanted(changed):
+            connection.link.unsubscribe(list(ended))
+        for request in self._subscriptions.requests(changed, numbered=connection.identifiers):
+            packet = connection.link.send_subscribe(request.filters, identifier=request.number)
+            connection.asked[packet] = [topic_filter for topic_filter, _ in request.filters]
+
+    def _has_room(self, connection: _Connection) -> bool:
+        return len(connection.in_flight) < connection.room and not connection.link.clogged
+
+    def _send(self, connection: _Connection, one: Outgoing) -> None:
+        packet = connection.link.send(
+            one.topic,
+            one.payload,
+            qos=one.qos,
+            retain=one.retain,
+            expiry=one.expiry(self._clock.monotonic()),
+            correlation=one.correlation,
+        )
+        if one.qos:
+            connection.in_flight[packet] = one
+        elif one.on_ack is not None:
+            asyncio.get_running_loop().call_soon(one.on_ack)
+
+    def _pump_soon(self, after: float = 0.0) -> None:
+        if self._connection is not None and self._pumping is None:
+            self._pumping = asyncio.get_running_loop().call_later(after, self._pump)
+
+    def _pump(self) -> None:
+        """Send what waits, at a pace that neither the broker nor our own loop chokes on."""
+        if self._pumping is not None:
+            self._pumping.cancel()
+            self._pumping = None
+        connection = self._connection
+        if connection is None:
+            return
+        for _ in range(BURST):
+            if not self._has_room(connection):
+                break
+            one = self._outbox.take()
+            if one is None:
+                return
+            self._send(connection, one)
+        self._pump_soon(PAUSE)
+
+
+def _check_qos(qos: int) -> None:
+    if qos not in (0, 1):
+        raise ValueError(f"QoS {qos!r}: 0 (at most once) and 1 (at least once) are spoken here")
+
+
+def _last_of(number: int, ack: Callable[[], None]) -> Callable[[], None]:
+    """One acknowledgement for `number` handlers that each give theirs."""
+    left = [number]
+
+    def count() -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            ack()
+
+    return count

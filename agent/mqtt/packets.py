@@ -1,0 +1,128 @@
+"""From bytes to packets: framing, and PUBLISH, which is nearly all that ever comes.
+
+Only whole packets come out; of one that is too long only the beginning (its topic is needed to refuse it),
+and the rest is skipped without being kept.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+PUBLISH = 0x30
+HEAD = 70_000
+"""Bytes of a packet beside its payload: the topic at its longest, and properties."""
+SUBSCRIPTION_IDENTIFIER = 0x0B
+SHIFTS = (0, 7, 14, 21)
+MORE = 0x80
+
+
+class Publication(NamedTuple):
+    """A PUBLISH packet; a tuple because thousands of them come in a second."""
+
+    topic: str
+    payload: bytes
+    size: int
+    """Bytes of the whole payload, of which `payload` may be only the beginning."""
+    qos: int
+    retain: bool
+    packet: int
+    subscriptions: tuple[int, ...]
+    """Identifiers of the subscriptions that it came for; empty if the broker does not say."""
+    response_topic: str | None = None
+    correlation: bytes | None = None
+    expiry: int | None = None
+
+
+class Framer:
+    """Cuts what is read into packets: first byte, body, length that the body should have."""
+
+    def __init__(self, *, longest: int) -> None:
+        self._longest = longest + HEAD
+        self._rest = b""
+        self._skip = 0
+
+    def feed(self, data: bytes) -> Iterator[tuple[int, bytes, int]]:
+        """Every packet that `data` completes.
+
+        Raises:
+            ValueError: this is not MQTT.
+        """
+        if self._skip:
+            skipped = min(self._skip, len(data))
+            self._skip -= skipped
+            data = data[skipped:]
+        if self._rest:
+            data = self._rest + data
+            self._rest = b""
+        start, end = 0, len(data)
+        while start < end:
+            body, length = _length(data, start + 1, end)
+            stop = body + length
+            if not body or stop > end:
+                break
+            yield data[start], data[body:stop], length
+            start = stop
+        else:
+            return
+        if body and length > self._longest and end - body >= HEAD:
+            self._skip = stop - end
+            yield data[start], data[body:], length
+            return
+        self._rest = data[start:]
+
+
+def publication(command: int, body: bytes, length: int, *, modern: bool) -> Publication:
+    """The PUBLISH packet in `body`; `modern`: it is one of MQTT 5.
+
+    Raises:
+        ValueError: it is malformed.
+    """
+    at = 2 + (body[0] << 8 | body[1])
+    topic = body[2:at].decode()
+    qos = command >> 1 & 3
+    packet = 0
+    if qos:
+        packet = body[at] << 8 | body[at + 1]
+        at += 2
+    retain = bool(command & 1)
+    if not modern:
+        return Publication(topic, body[at:], length - at, qos, retain, packet, ())
+    size = body[at]
+    if size == 0:
+        at += 1
+        return Publication(topic, body[at:], length - at, qos, retain, packet, ())
+    if size <= len(SHIFTS) + 1 and body[at + 1] == SUBSCRIPTION_IDENTIFIER:
+        after, identifier = _length(body, at + 2, at + 1 + size)
+        if after == at + 1 + size:
+            return Publication(topic, body[after:], length - after, qos, retain, packet, (identifier,))
+    found: Any = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    _, used = found.unpack(body[at:])
+    at += used
+    return Publication(
+        topic,
+        body[at:],
+        length - at,
+        qos,
+        retain,
+        packet,
+        tuple(getattr(found, "SubscriptionIdentifier", ())),
+        getattr(found, "ResponseTopic", None),
+        getattr(found, "CorrelationData", None),
+        getattr(found, "MessageExpiryInterval", None),
+    )
+
+
+def _length(data: bytes, at: int, end: int) -> tuple[int, int]:
+    """Where the variable number at `at` ends, and the number; (0, 0) while it is not all there."""
+    number = 0
+    for shift in SHIFTS:
+        if at >= end:
+            return 0, 0
+        digit = data[at]
+        at += 1
+        number |= (digit & 0x7F) << shift
+        if digit < MORE:
+            return at, number
+    raise ValueError("a length of more than four bytes")

@@ -1,0 +1,121 @@
+"""A running house to try things in: the real assembly on a real broker, heard from outside."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import orjson
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
+
+from agent import config as configuration
+from agent.app import Daemon, run
+
+NODE = "test"
+_ids = itertools.count()
+
+
+class House:
+    """The daemon, and somebody else on its bus."""
+
+    def __init__(self, daemon: Daemon, client: Client) -> None:
+        self.daemon = daemon
+        self.client = client
+        self.heard: list[tuple[str, bytes, bool]] = []
+
+    def publish(self, topic: str, payload: Any, *, retain: bool = False, qos: int = 1) -> None:
+        """Publish as a device or another program would."""
+        raw = payload if isinstance(payload, str | bytes) or payload is None else orjson.dumps(payload)
+        self.client.publish(topic, raw, qos=qos, retain=retain)
+
+    def topic(self, *levels: str) -> str:
+        """One of the daemon's own topics."""
+        return "/".join(("hearthd", NODE, *levels))
+
+    def on(self, topic: str) -> list[Any]:
+        """Everything heard on a topic so far."""
+        return [_read(payload) for heard, payload, _ in self.heard if heard == topic]
+
+    async def until(self, claim: Any, limit: float = 5.0) -> Any:
+        """Wait until `claim()` holds and return what it gives."""
+        async with asyncio.timeout(limit):
+            while not (found := claim()):
+                await asyncio.sleep(0.01)
+            return found
+
+    async def do(self, service: str, target: Any, data: Mapping[str, Any] | None = None, **more: Any) -> str:
+        """Ask for a service over the bus; returns the id."""
+        action_id = more.pop("id", f"a{next(_ids)}")
+        self.publish(
+            self.topic("do"),
+            {"id": action_id, "service": service, "target": target, "data": data or {}, **more},
+        )
+        return action_id
+
+    def outcomes(self, action_id: str) -> list[dict[str, Any]]:
+        """What was published about an action."""
+        return [one for one in self.on(self.topic("outcome")) if one["id"] == action_id]
+
+    async def ended(self, action_id: str, limit: float = 10.0) -> dict[str, Any]:
+        """The last outcome of an action's only step."""
+        return await self.until(
+            lambda: next((one for one in self.outcomes(action_id) if one["final"]), None), limit
+        )
+
+    async def statuses(self, action_id: str, limit: float = 10.0) -> list[str]:
+        """Every status of an action's only step, in order."""
+        await self.ended(action_id, limit)
+        return [one["status"] for one in self.outcomes(action_id)]
+
+
+@asynccontextmanager
+async def living(
+    port: int, state_dir: Path, values: Mapping[str, Any] | None = None, *, hear: bool = True
+) -> AsyncIterator[House]:
+    """The daemon on the broker at `port`, with `values` as its configuration."""
+    loaded = configuration.with_values(
+        configuration.Loaded(config=configuration.Config(), values={}),
+        configuration.merged(
+            {
+                "node": {"name": NODE, "state_dir": str(state_dir)},
+                "mqtt": {"host": "127.0.0.1", "port": port},
+            },
+            values or {},
+        ),
+        source="test",
+    )
+    loop = asyncio.get_running_loop()
+    opened: asyncio.Future[Daemon] = loop.create_future()
+    client = Client(CallbackAPIVersion.VERSION2)
+    listening = asyncio.Event()
+    house = House(None, client)  # type: ignore[arg-type]  # set below, before anybody sees it
+    client.on_message = lambda _c, _d, m: house.heard.append((m.topic, m.payload, m.retain))
+    client.on_subscribe = lambda *_: loop.call_soon_threadsafe(listening.set)
+    client.connect("127.0.0.1", port)
+    client.loop_start()
+    if hear:
+        client.subscribe("#", qos=1)
+        await listening.wait()
+    running = asyncio.create_task(run(loaded, opened.set_result))
+    try:
+        await asyncio.wait([opened, running], return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            await running
+        house.daemon = await opened
+        yield house
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        client.disconnect()
+        client.loop_stop()
+
+
+def _read(payload: bytes) -> Any:
+    try:
+        return orjson.loads(payload)
+    except ValueError:
+        return payload
