@@ -30,6 +30,7 @@ from agent.core.home import Area, Entity, Floor, State
 from agent.errors import ActionError, ConfigError, IntegrationError, TransientError
 from agent.integration.contract import House, Integration, provides
 from agent.mqtt.message import Message
+from agent.mqtt.topics import Topics
 from agent.section import Section
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "Status",
     "Step",
     "Target",
+    "Topics",
     "TransientError",
     "Trust",
     "Verdict",

@@ -110,9 +110,9 @@ class Target:
 class Action:
     """A request to change the world, as it came in: nothing of it is resolved or checked yet.
 
-    `born` and `ttl` (seconds; None: the configured one) bound when it may still be carried out. `channel` is how
-    it came in; an approval does not come over the same one if that is a voice. An action of a configured rule
-    names the `rule` and the trust of what set it off, its `trigger`.
+    `born` and `ttl` (seconds; None: the configured one) bound when it may still be carried out. `channel` is
+    how it came in; an approval does not come over the same one if that is a voice. An action of a configured
+    rule names the `rule` and the trust of what set it off, its `trigger`.
     """
 
     id: str

@@ -5,6 +5,7 @@ The House is a declaration that the host checks and logs, not a sandbox: integra
 
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from agent.core.actions import NOTHING, Action, Outcome, Risk, Step, Trust
@@ -32,6 +33,8 @@ class House(Protocol):
     clock: Clock
     metrics: Metrics
     store: Keyed
+    state_dir: Path
+    """Where the daemon's state lies, for whoever measures the disk."""
 
     # the bus outside ------------------------------------------------------------------------------------
     @property

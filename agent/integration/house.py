@@ -60,6 +60,7 @@ class HostedHouse(House):
         self.topics = parts.topics
         self.clock = parts.clock
         self.metrics = parts.metrics
+        self.state_dir = parts.store.path.parent
         self.store = parts.store.owned_by(owner)
         self._parts = parts
         self._tasks: asyncio.TaskGroup | None = None

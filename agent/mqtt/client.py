@@ -29,7 +29,8 @@ from agent.runtime.metrics import Metrics
 
 __all__ = ["Mqtt", "MqttConfig", "TlsConfig"]
 log = structlog.get_logger(__name__)
-WELCOME_WITHIN = 10.0
+WELCOME_WITHIN, FIRST_WELCOME_WITHIN = 10.0, 2.0
+"""Seconds for the broker to accept us; the second, while we do not know which version it speaks."""
 RESUMED_AT_MOST = 5.0
 BURST, PAUSE = 200, 0.01
 
@@ -220,8 +221,7 @@ class Mqtt:
         self._link = link
         try:
             await link.open()
-            async with asyncio.timeout(WELCOME_WITHIN):
-                refused = await self._welcome
+            refused = await self._answer(self._welcome)
         except (OSError, TimeoutError) as error:
             link.abort()
             self._reconnecting.failed(str(error) or "no answer in time")
@@ -234,6 +234,21 @@ class Mqtt:
             return True
         self._reconnecting.refused(*refused)
         return False
+
+    async def _answer(
+        self, welcome: asyncio.Future[tuple[str, int | None] | None]
+    ) -> tuple[str, int | None] | None:
+        """What the broker said to our coming: None if we are welcome.
+
+        A broker that stumbles over MQTT 5 may just say nothing, and wait for more.
+        """
+        try:
+            async with asyncio.timeout(WELCOME_WITHIN if self._reconnecting.proven else FIRST_WELCOME_WITHIN):
+                return await welcome
+        except TimeoutError:
+            if self._link is not None:
+                self._link.abort()
+            return "the broker took the connection and said nothing", None
 
     # what the Link reports ------------------------------------------------------------------------------
     def up(self, link: Link, *, session: bool, receive_maximum: int, identifiers: bool) -> None:
@@ -390,6 +405,9 @@ class Mqtt:
         return len(connection.in_flight) < connection.room and not connection.link.clogged
 
     def _send(self, connection: _Connection, one: Outgoing) -> None:
+        if self._changed:
+            # What was subscribed first must be heard by the broker first: this may be what it waits for.
+            self._send_changes()
         packet = connection.link.send(
             one.topic,
             one.payload,

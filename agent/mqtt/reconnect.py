@@ -26,7 +26,8 @@ class Reconnecting:
         self._config = config
         self._client_id = client_id
         self._broker = f"{config.host}:{config.port}"
-        self._proven = config.protocol != "auto"
+        self.proven = config.protocol != "auto"
+        """Whether the version of MQTT is known to be the right one."""
         self._failures = 0
         self._hang_ups = 0
         self._short_lives = 0
@@ -43,7 +44,7 @@ class Reconnecting:
 
     def succeeded(self) -> None:
         """The broker accepted us."""
-        self._proven = True
+        self.proven = True
         self._failures = self._hang_ups = 0
 
     def failed(self, reason: str) -> None:
@@ -55,7 +56,7 @@ class Reconnecting:
         """The broker sent us away with a reason code, or (None) hung up without a word."""
         self._failures += 1
         self._hang_ups = self._hang_ups + 1 if code is None else 0
-        if not self._proven and (code in UNSUPPORTED or self._hang_ups >= HANG_UPS):
+        if not self.proven and (code in UNSUPPORTED or self._hang_ups >= HANG_UPS):
             self.protocol = "3.1.1" if self.protocol == "5" else "5"
             self._failures = self._hang_ups = 0
             log.info("mqtt.protocol_changed", broker=self._broker, protocol=self.protocol, reason=reason)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 def default_state_dir() -> Path:
-    """What systemd says in `$STATE_DIRECTORY`, else `/var/lib/hearthd` for root, else the user's XDG state folder."""
+    """What systemd says in `$STATE_DIRECTORY`, else root's `/var/lib/hearthd` or the user's XDG folder."""
     given = os.environ.get("STATE_DIRECTORY")
     if given:
         return Path(given.split(":")[0])

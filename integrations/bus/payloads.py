@@ -56,9 +56,7 @@ def id_of(payload: Mapping[str, Any]) -> str:
     """
     found = payload.get("id")
     if not isinstance(found, str) or not 0 < len(found) <= LONGEST_ID or not found.isprintable():
-        raise RefusalError(
-            f"'id' is {_shown(found)}; up to {LONGEST_ID} printable characters of your choice are needed"
-        )
+        raise RefusalError(f"'id' is {_shown(found)}; up to {LONGEST_ID} printable characters are needed")
     return found
 
 
@@ -105,7 +103,7 @@ def _life(payload: Mapping[str, Any], *, now: datetime, left: float | None) -> t
         try:
             born = datetime.fromisoformat(given)
         except (TypeError, ValueError):
-            raise RefusalError(f"'ts' is {_shown(given)}; a time like '2026-01-31T12:00:00Z' is needed") from None
+            raise RefusalError(f"'ts' is {_shown(given)}; '2026-01-31T12:00:00Z' would be right") from None
         if born.tzinfo is None:
             raise RefusalError(f"'ts' is {given!r}, without a time zone; add 'Z' for UTC")
         ahead = (born - now).total_seconds()
@@ -122,7 +120,7 @@ def _target(found: object) -> Target:
     if isinstance(found, str):
         found = {"entity": found}
     if not isinstance(found, dict):
-        raise RefusalError(f'\'target\' is {_kind(found)}; an object like {{"entity": "light.desk"}} is needed')
+        raise RefusalError(f"'target' is {_kind(found)}; an object like {{'entity': 'light.desk'}} is needed")
     unknown = set(found) - set(KINDS)
     if unknown:
         raise RefusalError(f"'target' has {_shown(min(map(str, unknown)))}; it takes {', '.join(KINDS)}")
@@ -136,7 +134,7 @@ def _names(kind: str, found: object) -> tuple[str, ...]:
         or not 0 < len(names) <= MOST_NAMES
         or not all(isinstance(name, str) and 0 < len(name) <= 255 for name in names)  # noqa: PLR2004
     ):
-        raise RefusalError(f"'target.{kind}' is {_shown(found)}; a name or a list of up to {MOST_NAMES} is needed")
+        raise RefusalError(f"'target.{kind}' is {_shown(found)}; a name or up to {MOST_NAMES} are needed")
     return tuple(names)
 
 

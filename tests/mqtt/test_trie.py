@@ -99,7 +99,7 @@ def test_no_more_topics_are_remembered_than_allowed():
     ],
 )
 def test_what_is_no_filter_is_refused_with_the_reason(bad, says):
-    with pytest.raises(ValueError, match=".") as refused:
+    with pytest.raises(ValueError, match=r".") as refused:
         check_filter(bad)
 
     assert says in str(refused.value)

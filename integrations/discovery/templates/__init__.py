@@ -83,6 +83,6 @@ class Templates:
 
 def _workshop(now: Callable[[], datetime]) -> Callable[[str], Template]:
     """What makes templates; only here is Jinja imported."""
-    from integrations.discovery.templates.workshop import Workshop  # noqa: PLC0415
+    from integrations.discovery.templates.workshop import Workshop
 
     return Workshop(now).make

@@ -1,0 +1,141 @@
+"""`hearthd doctor`: one line for each thing that is needed: ok, or what is wrong and what to do."""
+
+import json
+import shutil
+import socket
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from agent import config as configuration
+from agent.actions import audit
+from agent.runtime.clock import Clock
+from agent.runtime.key import derived
+from agent.runtime.presence import find
+
+LEAST_DISK = 100 * 1024 * 1024
+EARLIEST_YEAR = 2026
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at. `needed`: hearthd does not work without it."""
+
+    what: str
+    ok: bool
+    says: str
+    needed: bool = True
+
+
+def doctor(loaded: configuration.Loaded, *, as_json: bool) -> int:
+    """Look at everything, print a line each; 1 if something needed is missing."""
+    findings = list(_findings(loaded))
+    if as_json:
+        print(json.dumps([asdict(one) for one in findings], indent=2))
+    else:
+        for one in findings:
+            word = "ok" if one.ok else "missing" if one.needed else "note"
+            print(f"{one.what:<16} {word:<8} {one.says}")
+    return 0 if all(one.ok or not one.needed for one in findings) else 1
+
+
+def _findings(loaded: configuration.Loaded) -> Iterator[Finding]:
+    files = ", ".join(str(file) for file in loaded.files) or "no file: the defaults hold"
+    yield Finding(what="configuration", ok=True, says=files)
+    state_dir = loaded.config.node.state_dir
+    yield _state_dir(state_dir)
+    yield _disk(state_dir)
+    yield _broker(loaded)
+    yield _clock()
+    yield _audit(state_dir)
+    running = find(state_dir)
+    says = (
+        f"process {running.pid} as {running.node}" if running else "not running; start it with 'hearthd run'"
+    )
+    yield Finding(what="daemon", ok=running is not None, says=says, needed=False)
+
+
+def _state_dir(path: Path) -> Finding:
+    nearest = next(one for one in (path, *path.parents) if one.exists())
+    try:
+        probe = nearest / ".hearthd-probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        says = f"{path}: {error.strerror}; set node.state_dir to a folder of ours"
+        return Finding(what="state directory", ok=False, says=says)
+    return Finding(what="state directory", ok=True, says=str(path))
+
+
+def _disk(path: Path) -> Finding:
+    nearest = next(one for one in (path, *path.parents) if one.exists())
+    free = shutil.disk_usage(nearest).free
+    says = f"{free / 1e9:.1f} GB free at {nearest}"
+    if free < LEAST_DISK:
+        return Finding(
+            what="disk", ok=False, says=f"{says}; actions are refused once they cannot be recorded"
+        )
+    return Finding(what="disk", ok=True, says=says)
+
+
+def _broker(loaded: configuration.Loaded) -> Finding:
+    mqtt = loaded.config.mqtt
+    if mqtt is None:
+        binary = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
+        says = f"our own on loopback: {binary or 'the one in Python; mosquitto is faster'}"
+        return Finding(what="broker", ok=True, says=says)
+    where = f"{mqtt.host}:{mqtt.port}"
+    try:
+        socket.create_connection((mqtt.host, mqtt.port), timeout=3).close()
+    except OSError as error:
+        says = f"{where}: {error}; start the broker, or correct mqtt.host and mqtt.port"
+        return Finding(what="broker", ok=False, says=says)
+    return Finding(what="broker", ok=True, says=f"{where} answers")
+
+
+def _clock() -> Finding:
+    year = Clock().now().year
+    if year < EARLIEST_YEAR:
+        return Finding(what="clock", ok=False, says=f"it says {year}: set the time, commands would expire")
+    tool = shutil.which("timedatectl")
+    if tool is None:
+        return Finding(
+            what="clock", ok=True, says="plausible; whether it is synchronised cannot be told here"
+        )
+    try:
+        asked = subprocess.run(  # noqa: S603  # a fixed command, found on the PATH
+            [tool, "show", "-p", "NTPSynchronized", "--value"],
+            capture_output=True,
+            text=True,
+            timeout=3,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return Finding(what="clock", ok=True, says="plausible; timedatectl does not answer")
+    if asked.stdout.strip() == "no":
+        return Finding(
+            what="clock", ok=False, says="not synchronised; enable systemd-timesyncd", needed=False
+        )
+    return Finding(what="clock", ok=True, says="plausible")
+
+
+def _audit(state_dir: Path) -> Finding:
+    database = state_dir / "hearthd.db"
+    if not database.exists():
+        return Finding(what="audit log", ok=True, says="none yet")
+    try:
+        key = derived((state_dir / "key").read_bytes(), "audit")
+        db = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
+        try:
+            end = audit.verify(db, key, audit.read_anchor(state_dir / "audit.anchor"))
+        finally:
+            db.close()
+    except audit.AuditError as error:
+        return Finding(what="audit log", ok=False, says=f"it was tampered with: {error}")
+    except (OSError, sqlite3.Error) as error:
+        return Finding(
+            what="audit log", ok=False, says=f"it cannot be read: {error}; run this as hearthd's user"
+        )
+    return Finding(what="audit log", ok=True, says=f"{end.number} records, the chain holds")

@@ -1,0 +1,140 @@
+"""How the daemon and its machine are: measured, judged, published, announced to Home Assistant."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from random import SystemRandom
+from typing import Any
+
+from pydantic import Field
+from typing_extensions import override
+
+from agent.api import BrokerConnected, Event, Integration, Message, PendingChanged, Section
+from integrations.health.announcing import announcement, device_topic
+from integrations.health.levels import Level, Threshold, level_of, worst
+
+LAG_EVERY = 1.0
+DEFAULTS = {
+    "rss": Threshold(warning=250, critical=500, hysteresis=20),
+    "process_cpu": Threshold(warning=80, critical=None, hysteresis=10),
+    "loop_lag": Threshold(warning=200, critical=1000, hysteresis=50),
+    "cpu": Threshold(warning=95, critical=None, hysteresis=10),
+    "memory": Threshold(warning=90, critical=97, hysteresis=3),
+    "disk": Threshold(warning=90, critical=97, hysteresis=1),
+    "state_disk": Threshold(warning=90, critical=97, hysteresis=1),
+    "temperature": Threshold(warning=80, critical=90, hysteresis=5),
+    "problems": Threshold(warning=None, critical=None),
+}
+
+
+class Settings(Section):
+    """The `health:` section."""
+
+    interval: float = Field(default=30.0, ge=1, le=3600)
+    """Seconds between two reports."""
+    thresholds: dict[str, Threshold] = Field(default_factory=dict)
+    """By gauge, instead of the default: `disk: {warning: 80, critical: 95}`."""
+    announce: bool = True
+    """Whether we announce ourselves as a device to Home Assistant."""
+    discovery_prefix: str = "homeassistant"
+    """The topic under which Home Assistant listens for devices."""
+
+
+class Health(Integration[Settings]):
+    """Publishes `.../health`, retained, and our device."""
+
+    Config = Settings
+    listens = (BrokerConnected, PendingChanged)
+
+    @override
+    async def init(self) -> None:
+        from integrations.health.sampling import Sampler
+
+        self._last: dict[str, Any] = {}
+        self._levels: dict[str, Level] = {}
+        self._units: dict[str, str] = {}
+        self._lag = 0.0
+        self._seen = (self.house.clock.monotonic(), 0)
+        self._reannouncing = False
+        disks = {"disk": Path("/"), "state_disk": self.house.state_dir}
+        self._sampler = await asyncio.to_thread(Sampler, disks=disks)
+        self._thresholds = {**DEFAULTS, **self.config.thresholds}
+        self.house.run("lag", self._watch_lag)
+        self.house.run("report", self._report)
+        if self.config.announce:
+            self.house.subscribe(f"{self.config.discovery_prefix}/status", self._birth, qos=1)
+
+    @override
+    async def process(self, event: Event) -> None:
+        if self.config.announce and self._units:
+            self._announce()
+
+    @override
+    def answers(self) -> Mapping[str, Callable[[Mapping[str, Any]], Any]]:
+        return {"health": lambda _: self._last}
+
+    async def _report(self) -> None:
+        while True:
+            await self._publish()
+            await self.house.clock.sleep(self.config.interval)
+
+    async def _publish(self) -> None:
+        sampled = await asyncio.to_thread(self._sampler.sample)
+        gauges = {name: (gauge.value, gauge.unit) for name, gauge in sampled.items()}
+        gauges["loop_lag"] = (round(self._lag, 2), "ms")
+        gauges["message_rate"] = (self._rate(), "/s")
+        gauges |= {name.replace(".", "_"): (value, "") for name, value in self.house.metrics.gauges().items()}
+        judged = {name: self._judged(name, value, unit) for name, (value, unit) in gauges.items()}
+        self._last = {
+            "level": worst(list(self._levels.values())).value,
+            "gauges": judged,
+            "histograms": {name: one.quantiles() for name, one in self.house.metrics.histograms.items()},
+            "counters": dict(self.house.metrics.counters),
+        }
+        self.house.tell(self.house.topics("health"), self._last, retain=True)
+        units = {name: unit for name, (_, unit) in gauges.items()}
+        if units != self._units:
+            self._units = units
+            if self.config.announce:
+                self._announce()
+
+    def _judged(self, name: str, value: float, unit: str) -> dict[str, Any]:
+        threshold = self._thresholds.get(name)
+        level = self._levels[name] = level_of(value, threshold, self._levels.get(name, Level.OK))
+        limits = {"warning": threshold.warning, "critical": threshold.critical} if threshold else {}
+        return {"value": value, "unit": unit, "level": level.value, **limits}
+
+    def _rate(self) -> float:
+        """Messages a second since the last report."""
+        at, count = self.house.clock.monotonic(), self.house.metrics.counters.get("mqtt.messages", 0)
+        (then, before), self._seen = self._seen, (at, count)
+        return round((count - before) / max(at - then, 0.001), 1)
+
+    async def _watch_lag(self) -> None:
+        """How late the event loop is: the longest of the last few waits, in milliseconds."""
+        while True:
+            asked = self.house.clock.monotonic()
+            await self.house.clock.sleep(LAG_EVERY)
+            late = (self.house.clock.monotonic() - asked - LAG_EVERY) * 1000
+            self._lag = max(late, self._lag * 0.8, 0.0)
+            self.house.metrics.observe("loop.lag_ms", max(late, 0.0))
+
+    def _announce(self) -> None:
+        topics = self.house.topics
+        payload = announcement(topics, self._units, self.house.pending())
+        self.house.publish(device_topic(self.config.discovery_prefix, topics.node), payload, retain=True)
+
+    def _birth(self, message: Message) -> None:
+        """Home Assistant came up: announce ourselves again, not all of us in the same moment."""
+        if message.payload == b"online" and not message.retain and not self._reannouncing:
+            self._reannouncing = True
+            self.house.once("announce", self._announce_later())
+
+    async def _announce_later(self) -> None:
+        await self.house.clock.sleep(SystemRandom().uniform(1, 5))
+        self._reannouncing = False
+        self._announce()
+        await self._publish()
+
+
+INTEGRATION = Health

@@ -1,0 +1,136 @@
+"""Ways to reach a broker: passwords, TLS, websockets, the older protocol."""
+
+import asyncio
+import shutil
+import socket
+import subprocess
+import sys
+
+import pytest
+from structlog.testing import capture_logs
+
+from tests.mqtt.connecting import node, until
+
+pytestmark = pytest.mark.broker
+AMQTT = """
+import asyncio, logging, sys
+from amqtt.broker import Broker
+async def main():
+    broker = Broker({"listeners": {"default": {"type": "tcp", "bind": "127.0.0.1:" + sys.argv[1]}},
+                     "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}}})
+    await broker.start()
+    print("ready", flush=True)
+    await asyncio.Event().wait()
+logging.disable(logging.CRITICAL)
+asyncio.run(main())
+"""
+
+
+async def talks(one) -> bool:
+    """Whether messages of all sizes go there and back."""
+    got = one.collect("echo", qos=1, every=True)
+    sizes = [1, 200, 70_000, 300_000, 5]
+    for size in sizes:
+        one.mqtt.publish("echo", b"x" * size)
+    await until(lambda: len(got) == len(sizes))
+    return [len(m.payload) for m in got] == sizes
+
+
+@pytest.fixture
+def passwords(tmp_path):
+    file = tmp_path / "passwords"
+    made = subprocess.run(["mosquitto_passwd", "-b", "-c", str(file), "me", "right"], check=False)
+    if made.returncode:
+        pytest.skip("mosquitto_passwd does not work here")
+    file.chmod(0o644)
+    return f"allow_anonymous false\npassword_file {file}\n"
+
+
+async def test_the_right_password_opens(own_broker, passwords):
+    async with node(own_broker(passwords).port, username="me", password="right") as one:
+        assert await talks(one)
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+async def test_the_wrong_password_is_said_with_what_to_change(own_broker, passwords, protocol):
+    broker = own_broker(passwords)
+    with capture_logs() as lines:
+        async with node(
+            broker.port, username="me", password="wrong", protocol=protocol, connected=False
+        ) as one:
+            await one.mqtt.answered()
+
+    refused = next(line for line in lines if line["event"] == "mqtt.connection_refused")
+    assert refused["advice"] == "check mqtt.username and mqtt.password: 'me' was not let in"
+    assert "wrong" not in str(lines)
+
+
+async def test_websockets_carry_all_sizes(own_broker):
+    broker = own_broker("protocol websockets\n")
+
+    async with node(broker.port, transport="websockets") as one:
+        assert await talks(one)
+
+
+@pytest.fixture
+def certificates(tmp_path):
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+
+    def openssl(*words: str) -> None:
+        subprocess.run(["openssl", *words], check=True, capture_output=True, cwd=tmp_path)
+
+    key = ("-newkey", "rsa:2048", "-nodes")
+    openssl("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.crt", "-days", "2", "-subj", "/CN=ca")
+    openssl("req", *key, "-keyout", "b.key", "-out", "b.csr", "-subj", "/CN=localhost")
+    (tmp_path / "names").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1")
+    openssl(
+        *("x509", "-req", "-in", "b.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial"),
+        *("-out", "b.crt", "-days", "2", "-extfile", "names"),
+    )
+    for file in tmp_path.iterdir():
+        file.chmod(0o644)
+    return tmp_path
+
+
+@pytest.mark.parametrize("transport", ["tcp", "websockets"])
+async def test_tls_carries_all_sizes(own_broker, certificates, transport):
+    kind = "protocol websockets\n" if transport == "websockets" else ""
+    broker = own_broker(f"{kind}certfile {certificates}/b.crt\nkeyfile {certificates}/b.key\n")
+    tls = {"ca": str(certificates / "ca.crt")}
+
+    async with node(broker.port, tls=tls, transport=transport) as one:
+        assert await talks(one)
+
+
+async def test_a_certificate_nobody_vouches_for_is_refused(own_broker, certificates):
+    broker = own_broker(f"certfile {certificates}/b.crt\nkeyfile {certificates}/b.key\n")
+    with capture_logs() as lines:
+        async with node(broker.port, tls={}, connected=False) as one:
+            await one.mqtt.answered()
+
+    assert "CERTIFICATE_VERIFY_FAILED" in lines[0]["reason"]
+
+
+async def test_a_broker_of_the_older_protocol_is_spoken_to_in_it():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    broker = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-W", "ignore", "-c", AMQTT, str(port)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert broker.stdout is not None
+    try:
+        await asyncio.wait_for(broker.stdout.readline(), 20)
+        with capture_logs() as lines:
+            async with node(port) as one:
+                got = one.collect("echo", qos=1)
+                one.mqtt.publish("echo", "1", ttl=5, correlation=b"x")
+                await until(lambda: got)
+
+        assert {"mqtt.protocol_changed", "mqtt.connected"} <= {line["event"] for line in lines}
+    finally:
+        broker.kill()
+        await broker.wait()
