@@ -108,7 +108,12 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
         policy = Policy(config=config.policy, clock=clock, zone=zone)
         policy.recall(await ledger.done_since(clock.time() - 3600))
         left = await ledger.unsettled()
-        executor = Executor(home=home, clock=clock, metrics=metrics)
+        executor = Executor(
+            home=home,
+            clock=clock,
+            metrics=metrics,
+            interruptions=lambda: metrics.counters.get("mqtt.disconnects", 0),
+        )
         pipeline = Pipeline(
             home=home,
             policy=policy,

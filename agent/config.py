@@ -133,9 +133,8 @@ def read(path: Path | None) -> Loaded:
         places |= document.places
     for keys, value, place in (*_credentials(), *_environment()):
         values = merged(values, _nested(keys, value))
-        places |= {
-            tuple(keys[:length]): place for length in range(1, len(keys) + 1) if keys[:length] not in places
-        }
+        for length in range(1, len(keys)):
+            places.setdefault(keys[:length], place)
         places[keys] = place
     return _validated(values, files=files, path=chosen if files else None, places=places)
 

@@ -1,8 +1,10 @@
 """From a command on the bus to the device's own word for it, through the whole daemon."""
 
 import asyncio
+import json
 
 import pytest
+from paho.mqtt import publish
 
 from tests.house import living
 
@@ -118,16 +120,15 @@ async def test_a_repeated_id_is_answered_with_the_first_outcome_and_not_done_aga
     assert len(house.on("lamp/desk/set")) == 1
 
 
-async def test_a_retained_command_is_refused(house):
-    house.publish(
-        house.topic("do"),
-        {"id": "old", "service": "light.turn_on", "target": {"entity": "light.desk"}},
-        retain=True,
-    )
-    house.daemon.mqtt.subscribe(house.topic("do"), lambda _: None)
-    await house.until(lambda: "refused" in [one["status"] for one in house.outcomes("old")])
+async def test_a_retained_command_is_refused(own_broker, tmp_path):
+    broker = own_broker()
+    command = {"id": "old", "service": "light.turn_on", "target": {"entity": "light.desk"}}
+    publish.single("hearthd/test/do", json.dumps(command), qos=1, retain=True, port=broker.port)
+    async with living(broker.port, tmp_path) as house:
+        ended = await house.ended("old")
 
-    assert "retained" in house.outcomes("old")[-1]["reason"]
+    assert ended["status"] == "refused"
+    assert "retained" in ended["reason"]
 
 
 @pytest.mark.parametrize(

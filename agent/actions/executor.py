@@ -66,10 +66,14 @@ class _Watch:
 class Executor:
     """The registry of providers and the only caller of their handlers."""
 
-    def __init__(self, *, home: Home, clock: Clock, metrics: Metrics) -> None:
+    def __init__(
+        self, *, home: Home, clock: Clock, metrics: Metrics, interruptions: Callable[[], int]
+    ) -> None:
+        """Take `interruptions`: how often the way to the devices was cut so far."""
         self._home = home
         self._clock = clock
         self._metrics = metrics
+        self._interruptions = interruptions
         self._providers: dict[tuple[str, str], Provider] = {}
         self._newest: dict[str, str] = {}
         self._answers_always: set[str] = set()
@@ -155,8 +159,10 @@ class Executor:
     ) -> None:
         """Wait for the report; repeat a set-to-value command to a silent device.
 
-        It is not repeated once something newer was asked of the entity: that would undo the newer one.
+        It is not repeated once something newer was asked of the entity (that would undo the newer one), nor if
+        the connection was cut since: then the device may well have done it, and its answer be lost.
         """
+        cuts = self._interruptions()
         pause = watch.expects.within / TRIES
         for attempt in range(TRIES):
             try:
@@ -166,7 +172,8 @@ class Executor:
                 pass
             else:
                 return
-            again = step.idempotent and not watch.heard and self._newest.get(step.entity) == token
+            newest = self._newest.get(step.entity) == token and self._interruptions() == cuts
+            again = step.idempotent and not watch.heard and newest
             if again and attempt + 1 < TRIES and self._clock.now() < entry.expires:
                 self._metrics.count("action.retries")
                 try:

@@ -41,7 +41,7 @@ def _brightness(data: Mapping[str, Any], state: State) -> int | None:
     if given[0] == "brightness":
         return int(value)
     if given[0] == "brightness_pct":
-        return int(round(value * FULL / 100))
+        return round(float(value) * FULL / 100)
     step = value if given[0] == "brightness_step" else value * FULL / 100
     now = state.attributes.get("brightness") if state.value == "on" else 0
     if not isinstance(now, int | float):

@@ -12,7 +12,6 @@ from agent import config as configuration
 from agent.app import Daemon
 from agent.app import run as live
 from agent.errors import ConfigError, TransientError
-from agent.home.housefile import load_house
 from agent.integration.loader import BUNDLED
 from agent.runtime import log
 from agent.runtime.state_dir import demo_state_dir
@@ -34,6 +33,8 @@ def run(path: Path | None) -> int:
 
 def demo(path: Path | None, house: Path | None) -> int:
     """Run the daemon with a simulated house, on state of its own."""
+    from agent.home.housefile import load_house
+
     try:
         simulated = load_house(house or DEFAULT_HOUSE)
         values = {

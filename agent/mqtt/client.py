@@ -221,34 +221,24 @@ class Mqtt:
         self._link = link
         try:
             await link.open()
-            refused = await self._answer(self._welcome)
         except (OSError, TimeoutError) as error:
             link.abort()
             self._reconnecting.failed(str(error) or "no answer in time")
             return False
         except asyncio.CancelledError:
-            if self._connection is None:
-                link.abort()
+            link.abort()
             raise
+        patience = WELCOME_WITHIN if self._reconnecting.proven else FIRST_WELCOME_WITHIN
+        await asyncio.wait([self._welcome], timeout=patience)
+        if not self._welcome.done():
+            link.abort()
+            self._reconnecting.unanswered()
+            return False
+        refused = self._welcome.result()
         if refused is None:
             return True
         self._reconnecting.refused(*refused)
         return False
-
-    async def _answer(
-        self, welcome: asyncio.Future[tuple[str, int | None] | None]
-    ) -> tuple[str, int | None] | None:
-        """What the broker said to our coming: None if we are welcome.
-
-        A broker that stumbles over MQTT 5 may just say nothing, and wait for more.
-        """
-        try:
-            async with asyncio.timeout(WELCOME_WITHIN if self._reconnecting.proven else FIRST_WELCOME_WITHIN):
-                return await welcome
-        except TimeoutError:
-            if self._link is not None:
-                self._link.abort()
-            return "the broker took the connection and said nothing", None
 
     # what the Link reports ------------------------------------------------------------------------------
     def up(self, link: Link, *, session: bool, receive_maximum: int, identifiers: bool) -> None:

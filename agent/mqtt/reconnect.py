@@ -52,6 +52,11 @@ class Reconnecting:
         self._failures += 1
         log.warning("mqtt.connection_failed", broker=self._broker, reason=reason, tries=self._failures)
 
+    def unanswered(self) -> None:
+        """The broker took the connection and said nothing: one that stumbles over MQTT 5 may wait for more."""
+        self._hang_ups = HANG_UPS
+        self.refused("the broker took the connection and said nothing", None)
+
     def refused(self, reason: str, code: int | None) -> None:
         """The broker sent us away with a reason code, or (None) hung up without a word."""
         self._failures += 1

@@ -83,14 +83,13 @@ def load(port: int) -> "subprocess.Popen[bytes]":
 
 
 def bare(port: int) -> float:
-    receiver = subprocess.Popen([sys.executable, "-c", BARE, str(port)], stdout=subprocess.PIPE)
-    assert receiver.stdout is not None
-    receiver.stdout.readline()
-    sender = load(port)
-    messages, used = json.loads(receiver.stdout.readline())
-    sender.kill()
-    sender.wait()
-    receiver.wait()
+    with subprocess.Popen([sys.executable, "-c", BARE, str(port)], stdout=subprocess.PIPE) as receiver:
+        assert receiver.stdout is not None
+        receiver.stdout.readline()
+        sender = load(port)
+        messages, used = json.loads(receiver.stdout.readline())
+        sender.kill()
+        sender.wait()
     return messages / used
 
 

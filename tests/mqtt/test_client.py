@@ -3,7 +3,7 @@
 import pytest
 from structlog.testing import capture_logs
 
-from tests.mqtt.connecting import fresh, node, settled, until
+from tests.mqtt.connecting import Node, fresh, node, settled, until
 
 pytestmark = pytest.mark.broker
 
@@ -20,8 +20,6 @@ async def test_a_message_arrives(broker):
 
 
 async def test_subscribing_before_the_start_is_as_good_as_after(broker):
-    from tests.mqtt.connecting import Node
-
     topic = fresh()
     one = Node(broker.port, fresh())
     got = one.collect(topic)

@@ -35,7 +35,8 @@ async def test_subscriptions_availability_and_retained_states_come_back_after_th
 
 
 async def test_it_starts_without_a_broker_and_finds_it_later(own_broker):
-    broker = own_broker(started=False)
+    broker = own_broker()
+    broker.stop()
     async with node(broker.port, connected=False) as one:
         await asyncio.wait_for(one.mqtt.answered(), 5)
         assert not one.mqtt.connected
@@ -98,7 +99,8 @@ async def test_what_was_published_in_a_cut_is_sent_again(broker):
 
 
 async def test_while_away_the_newest_retained_waits_and_the_rest_in_order(own_broker):
-    broker = own_broker(started=False)
+    broker = own_broker()
+    broker.stop()
     async with node(broker.port, connected=False) as one:
         for number in range(5):
             one.mqtt.publish("state", str(number), retain=True)
@@ -115,7 +117,8 @@ async def test_while_away_the_newest_retained_waits_and_the_rest_in_order(own_br
 
 
 async def test_what_outlived_its_time_is_not_sent(own_broker):
-    broker = own_broker(started=False)
+    broker = own_broker()
+    broker.stop()
     async with node(broker.port, connected=False) as one:
         got = one.collect("+", every=True)
         one.mqtt.publish("short", "1", ttl=0.001)
@@ -128,7 +131,8 @@ async def test_what_outlived_its_time_is_not_sent(own_broker):
 
 
 async def test_the_queue_while_away_is_bounded_and_what_falls_out_is_logged(own_broker):
-    broker = own_broker(started=False)
+    broker = own_broker()
+    broker.stop()
     async with node(broker.port, connected=False, most_waiting=10) as one:
         got = one.collect("event", every=True)
         with capture_logs() as lines:
@@ -143,7 +147,8 @@ async def test_the_queue_while_away_is_bounded_and_what_falls_out_is_logged(own_
 
 
 async def test_a_burst_larger_than_the_pace_arrives_in_order(own_broker):
-    broker = own_broker(started=False)
+    broker = own_broker()
+    broker.stop()
     async with node(broker.port, connected=False) as one:
         got = one.collect("event", qos=1, every=True)
         for number in range(3000):
@@ -156,7 +161,8 @@ async def test_a_burst_larger_than_the_pace_arrives_in_order(own_broker):
 
 
 async def test_a_command_never_waits(own_broker):
-    broker = own_broker(started=False)
+    broker = own_broker()
+    broker.stop()
     async with node(broker.port, connected=False) as one:
         got = one.collect("+", every=True)
 

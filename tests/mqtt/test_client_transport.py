@@ -2,13 +2,13 @@
 
 import asyncio
 import shutil
-import socket
 import subprocess
 import sys
 
 import pytest
 from structlog.testing import capture_logs
 
+from tests.mosquitto import free_port
 from tests.mqtt.connecting import node, until
 
 pytestmark = pytest.mark.broker
@@ -16,8 +16,9 @@ AMQTT = """
 import asyncio, logging, sys
 from amqtt.broker import Broker
 async def main():
-    broker = Broker({"listeners": {"default": {"type": "tcp", "bind": "127.0.0.1:" + sys.argv[1]}},
-                     "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}}})
+    anonymous = {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}}
+    listener = {"type": "tcp", "bind": "127.0.0.1:" + sys.argv[1]}
+    broker = Broker({"listeners": {"default": listener}, "plugins": anonymous})
     await broker.start()
     print("ready", flush=True)
     await asyncio.Event().wait()
@@ -36,28 +37,19 @@ async def talks(one) -> bool:
     return [len(m.payload) for m in got] == sizes
 
 
-@pytest.fixture
-def passwords(tmp_path):
-    file = tmp_path / "passwords"
-    made = subprocess.run(["mosquitto_passwd", "-b", "-c", str(file), "me", "right"], check=False)
-    if made.returncode:
-        pytest.skip("mosquitto_passwd does not work here")
-    file.chmod(0o644)
-    return f"allow_anonymous false\npassword_file {file}\n"
+async def test_the_right_password_opens(own_broker):
+    broker = own_broker(users={"me": "right"})
 
-
-async def test_the_right_password_opens(own_broker, passwords):
-    async with node(own_broker(passwords).port, username="me", password="right") as one:
+    async with node(broker.port, username="me", password="right") as one:  # noqa: S106
         assert await talks(one)
 
 
 @pytest.mark.parametrize("protocol", ["5", "3.1.1"])
-async def test_the_wrong_password_is_said_with_what_to_change(own_broker, passwords, protocol):
-    broker = own_broker(passwords)
+async def test_the_wrong_password_is_said_with_what_to_change(own_broker, protocol):
+    broker = own_broker(users={"me": "right"})
+    access = {"username": "me", "password": "wrong", "protocol": protocol}
     with capture_logs() as lines:
-        async with node(
-            broker.port, username="me", password="wrong", protocol=protocol, connected=False
-        ) as one:
+        async with node(broker.port, connected=False, **access) as one:
             await one.mqtt.answered()
 
     refused = next(line for line in lines if line["event"] == "mqtt.connection_refused")
@@ -66,9 +58,10 @@ async def test_the_wrong_password_is_said_with_what_to_change(own_broker, passwo
 
 
 async def test_websockets_carry_all_sizes(own_broker):
-    broker = own_broker("protocol websockets\n")
+    port = free_port()
+    own_broker(extra=f"listener {port}\nprotocol websockets\n")
 
-    async with node(broker.port, transport="websockets") as one:
+    async with node(port, transport="websockets") as one:
         assert await talks(one)
 
 
@@ -78,7 +71,7 @@ def certificates(tmp_path):
         pytest.skip("openssl is not installed")
 
     def openssl(*words: str) -> None:
-        subprocess.run(["openssl", *words], check=True, capture_output=True, cwd=tmp_path)
+        subprocess.run([str(shutil.which("openssl")), *words], check=True, capture_output=True, cwd=tmp_path)
 
     key = ("-newkey", "rsa:2048", "-nodes")
     openssl("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.crt", "-days", "2", "-subj", "/CN=ca")
@@ -95,27 +88,27 @@ def certificates(tmp_path):
 
 @pytest.mark.parametrize("transport", ["tcp", "websockets"])
 async def test_tls_carries_all_sizes(own_broker, certificates, transport):
+    port = free_port()
     kind = "protocol websockets\n" if transport == "websockets" else ""
-    broker = own_broker(f"{kind}certfile {certificates}/b.crt\nkeyfile {certificates}/b.key\n")
+    own_broker(extra=f"listener {port}\n{kind}{_encrypted(certificates)}")
     tls = {"ca": str(certificates / "ca.crt")}
 
-    async with node(broker.port, tls=tls, transport=transport) as one:
+    async with node(port, tls=tls, transport=transport) as one:
         assert await talks(one)
 
 
 async def test_a_certificate_nobody_vouches_for_is_refused(own_broker, certificates):
-    broker = own_broker(f"certfile {certificates}/b.crt\nkeyfile {certificates}/b.key\n")
+    port = free_port()
+    own_broker(extra=f"listener {port} 127.0.0.1\n{_encrypted(certificates)}")
     with capture_logs() as lines:
-        async with node(broker.port, tls={}, connected=False) as one:
+        async with node(port, tls={}, connected=False) as one:
             await one.mqtt.answered()
 
     assert "CERTIFICATE_VERIFY_FAILED" in lines[0]["reason"]
 
 
 async def test_a_broker_of_the_older_protocol_is_spoken_to_in_it():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     broker = await asyncio.create_subprocess_exec(
         *(sys.executable, "-W", "ignore", "-c", AMQTT, str(port)),
         stdout=subprocess.PIPE,
@@ -134,3 +127,7 @@ async def test_a_broker_of_the_older_protocol_is_spoken_to_in_it():
     finally:
         broker.kill()
         await broker.wait()
+
+
+def _encrypted(folder) -> str:
+    return f"certfile {folder}/b.crt\nkeyfile {folder}/b.key\n"
