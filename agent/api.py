@@ -28,6 +28,7 @@ from agent.core.events import (
 )
 from agent.core.home import Area, Entity, Floor, State
 from agent.errors import ActionError, ConfigError, IntegrationError, TransientError
+from agent.home.housefile import HouseEntity, HouseFaults, HouseFile, read_house
 from agent.integration.contract import House, Integration, provides
 from agent.mqtt.message import Message
 from agent.mqtt.topics import Topics
@@ -49,6 +50,9 @@ __all__ = [
     "Event",
     "Floor",
     "House",
+    "HouseEntity",
+    "HouseFaults",
+    "HouseFile",
     "Integration",
     "IntegrationError",
     "Message",
@@ -67,4 +71,5 @@ __all__ = [
     "Trust",
     "Verdict",
     "provides",
+    "read_house",
 ]

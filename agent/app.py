@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -94,7 +94,8 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
         address, broker = config.mqtt, "configured"
         if address is None:
             started = await stack.enter_async_context(embedded(state_dir))
-            address = MqttConfig(host=started.host, port=started.port)
+            protocol: Literal["auto", "3.1.1"] = "3.1.1" if started.kind == "amqtt" else "auto"
+            address = MqttConfig(host=started.host, port=started.port, protocol=protocol)
             broker = f"embedded {started.kind}"
             services.append(Service(name="mqtt.broker", run=started.watch))
         topics = Topics(config.node.name)

@@ -33,10 +33,10 @@ def run(path: Path | None) -> int:
 
 def demo(path: Path | None, house: Path | None) -> int:
     """Run the daemon with a simulated house, on state of its own."""
-    from agent.home.housefile import load_house
+    from agent.home.housefile import read_house
 
     try:
-        simulated = load_house(house or DEFAULT_HOUSE)
+        simulated = read_house(house or DEFAULT_HOUSE)
         values = {
             "node": {"state_dir": str(demo_state_dir())},
             "home": simulated.home_section(),

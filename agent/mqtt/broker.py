@@ -33,6 +33,7 @@ persistence_location {folder}/
 autosave_on_changes true
 autosave_interval 1
 max_queued_messages 10000
+max_inflight_messages 1000
 persistent_client_expiration 1d
 log_dest stderr
 log_type error

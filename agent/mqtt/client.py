@@ -20,6 +20,7 @@ from agent.mqtt.message import Message
 from agent.mqtt.outbox import Outbox, Outgoing
 from agent.mqtt.packets import Publication
 from agent.mqtt.reconnect import Reconnecting
+from agent.mqtt.sender import Sender
 from agent.mqtt.subscriptions import EXACT, Route, Subscriptions
 from agent.mqtt.topics import Topics
 from agent.mqtt.trie import check_topic
@@ -32,7 +33,6 @@ log = structlog.get_logger(__name__)
 WELCOME_WITHIN, FIRST_WELCOME_WITHIN = 10.0, 2.0
 """Seconds for the broker to accept us; the second, while we do not know which version it speaks."""
 RESUMED_AT_MOST = 5.0
-BURST, PAUSE = 200, 0.01
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,9 +41,7 @@ class _Connection:
 
     link: Link
     since: float
-    room: int
     identifiers: bool
-    in_flight: dict[int, Outgoing] = field(default_factory=dict)
     asked: dict[int, list[str]] = field(default_factory=dict)
 
 
@@ -65,6 +63,7 @@ class Mqtt:
         self._subscriptions = Subscriptions()
         self._changed: dict[str, None] = {}
         self._outbox = Outbox(most=config.most_waiting, clock=clock, metrics=metrics)
+        self._sender = Sender(outbox=self._outbox, before=self._send_changes, clock=clock, metrics=metrics)
         self._inbox = Inbox(most=config.most_waiting, roomy=self._read_on, clock=clock, metrics=metrics)
         self._link: Link | None = None
         self._connection: _Connection | None = None
@@ -72,10 +71,7 @@ class Mqtt:
         """Ours on its way through the broker: until it is back, what comes was stored while we were away."""
         self._welcome: asyncio.Future[tuple[str, int | None] | None] | None = None
         self._lost = asyncio.Event()
-        self._settled = asyncio.Event()
-        """The broker has all we ever published, or there is no broker."""
         self._answered = asyncio.Event()
-        self._pumping: asyncio.TimerHandle | None = None
         self._read = 0
         metrics.gauge("mqtt.waiting_in", lambda: len(self._inbox))
         metrics.gauge("mqtt.waiting_out", lambda: len(self._outbox))
@@ -138,12 +134,7 @@ class Mqtt:
         )
         if retain:
             self._outbox.remember(one)
-        connection = self._connection
-        if connection is not None and not len(self._outbox) and self._has_room(connection):
-            self._send(connection, one)
-        else:
-            self._outbox.put(one)
-            self._pump_soon()
+        self._sender.publish(one)
 
     def command(
         self, topic: str, payload: str | bytes, *, qos: int = 0, retain: bool = False, ttl: float
@@ -159,7 +150,7 @@ class Mqtt:
         connection = self._connection
         if connection is None:
             raise TransientError(f"the broker at {self._where} is away: nothing was sent to {topic!r}")
-        if connection.link.clogged or (qos and len(connection.in_flight) >= connection.room):
+        if not self._sender.has_room(qos):
             raise TransientError(f"the broker at {self._where} does not keep up: nothing sent to {topic!r}")
         one = Outgoing(
             topic=topic,
@@ -169,7 +160,7 @@ class Mqtt:
             deadline=self._clock.monotonic() + ttl,
             once=True,
         )
-        self._send(connection, one)
+        self._sender.send(connection.link, one)
 
     async def run(self) -> None:
         """Connect, and again whenever the connection is lost, until cancelled.
@@ -188,17 +179,15 @@ class Mqtt:
         """Publish `stopped`, send what waits and disconnect; after `within` seconds it ends in any case."""
         connection = self._connection
         if connection is not None:
-            self._settled.clear()
             self.publish(self._status, "stopped", retain=True)
             try:
                 async with asyncio.timeout(within):
-                    await self._settled.wait()
+                    await self._sender.settled.wait()
                     await connection.link.close()
             except TimeoutError:
-                log.warning("mqtt.closed_unsent", waiting=len(self._outbox) + len(connection.in_flight))
+                log.warning("mqtt.closed_unsent", waiting=self._sender.unfinished)
         self._connection = None
-        if self._pumping is not None:
-            self._pumping.cancel()
+        self._sender.stop()
         if self._link is not None:
             self._link.abort()
             self._link = None
@@ -247,9 +236,9 @@ class Mqtt:
         self._connection = connection = _Connection(
             link=link,
             since=self._clock.monotonic(),
-            room=min(self._config.most_in_flight, receive_maximum),
             identifiers=identifiers,
         )
+        self._sender.start(link, min(self._config.most_in_flight, receive_maximum))
         if self._welcome is not None and not self._welcome.done():
             self._welcome.set_result(None)
         link.send_subscribe([(self._marker, 1)], identifier=EXACT if identifiers else None)
@@ -259,9 +248,9 @@ class Mqtt:
             asyncio.get_running_loop().call_later(RESUMED_AT_MOST, self._caught_up, nonce)
         self._changed = dict.fromkeys(self._subscriptions.filters())
         self._send_changes()
-        self._send(connection, Outgoing(topic=self._status, payload=b"online", qos=1, retain=True))
+        self._sender.send(link, Outgoing(topic=self._status, payload=b"online", qos=1, retain=True))
         self._outbox.repeat_retained()
-        self._pump()
+        self._sender.pump()
         log.info("mqtt.connected", broker=self._where, protocol=self._reconnecting.protocol, resumed=session)
         self._metrics.count("mqtt.connects")
         self._bus.publish(BrokerConnected(at=self._clock.now(), resumed=session))
@@ -279,13 +268,12 @@ class Mqtt:
                 self._welcome.set_result((reason, code))
             return
         self._nonce = b""
-        self._outbox.put_back(one for one in connection.in_flight.values() if not one.once)
+        self._sender.stop()
         lived = self._clock.monotonic() - connection.since
         self._reconnecting.lost(reason=reason, code=code, lived=lived)
         self._metrics.count("mqtt.disconnects")
         self._bus.publish(BrokerLost(at=self._clock.now(), reason=reason))
         self._lost.set()
-        self._settled.set()
 
     def received(self, link: Link, found: Publication) -> None:
         """Sort a publication to those who wait for it. Each copy is for the filters it came for."""
@@ -330,22 +318,9 @@ class Mqtt:
         self._inbox.drain()
 
     def acknowledged(self, link: Link, packet: int, *, refused: str | None) -> None:
-        """The broker has it, or refuses it: either way it is done with."""
-        connection = self._connection
-        if connection is None or connection.link is not link:
-            return
-        one = connection.in_flight.pop(packet, None)
-        if one is None:
-            return
-        if refused is not None:
-            self._metrics.count("mqtt.publications_refused")
-            log.error("mqtt.publication_refused", topic=one.topic, reason=refused)
-        elif one.on_ack is not None:
-            asyncio.get_running_loop().call_soon(one.on_ack)
-        if len(self._outbox):
-            self._pump_soon()
-        elif not connection.in_flight:
-            self._settled.set()
+        """The broker has a message of ours, or refuses it."""
+        if link is self._link:
+            self._sender.acknowledged(packet, refused=refused)
 
     def subscribed(self, link: Link, packet: int, refused: Sequence[str | None]) -> None:
         """Log the filters that the broker would not have."""
@@ -381,6 +356,8 @@ class Mqtt:
         self._changed[topic_filter] = None
 
     def _send_changes(self) -> None:
+        if not self._changed:
+            return
         changed, self._changed = self._changed, {}
         connection = self._connection
         if connection is None:
@@ -390,47 +367,6 @@ class Mqtt:
         for request in self._subscriptions.requests(changed, numbered=connection.identifiers):
             packet = connection.link.send_subscribe(request.filters, identifier=request.number)
             connection.asked[packet] = [topic_filter for topic_filter, _ in request.filters]
-
-    def _has_room(self, connection: _Connection) -> bool:
-        return len(connection.in_flight) < connection.room and not connection.link.clogged
-
-    def _send(self, connection: _Connection, one: Outgoing) -> None:
-        if self._changed:
-            # What was subscribed first must be heard by the broker first: this may be what it waits for.
-            self._send_changes()
-        packet = connection.link.send(
-            one.topic,
-            one.payload,
-            qos=one.qos,
-            retain=one.retain,
-            expiry=one.expiry(self._clock.monotonic()),
-            correlation=one.correlation,
-        )
-        if one.qos:
-            connection.in_flight[packet] = one
-        elif one.on_ack is not None:
-            asyncio.get_running_loop().call_soon(one.on_ack)
-
-    def _pump_soon(self, after: float = 0.0) -> None:
-        if self._connection is not None and self._pumping is None:
-            self._pumping = asyncio.get_running_loop().call_later(after, self._pump)
-
-    def _pump(self) -> None:
-        """Send what waits, at a pace that neither the broker nor our own loop chokes on."""
-        if self._pumping is not None:
-            self._pumping.cancel()
-            self._pumping = None
-        connection = self._connection
-        if connection is None:
-            return
-        for _ in range(BURST):
-            if not self._has_room(connection):
-                break
-            one = self._outbox.take()
-            if one is None:
-                return
-            self._send(connection, one)
-        self._pump_soon(PAUSE)
 
 
 def _check_qos(qos: int) -> None:

@@ -53,7 +53,7 @@ class Reconnecting:
         log.warning("mqtt.connection_failed", broker=self._broker, reason=reason, tries=self._failures)
 
     def unanswered(self) -> None:
-        """The broker took the connection and said nothing: one that stumbles over MQTT 5 may wait for more."""
+        """The broker took the connection and said nothing, as some do that stumble over MQTT 5."""
         self._hang_ups = HANG_UPS
         self.refused("the broker took the connection and said nothing", None)
 
