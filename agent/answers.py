@@ -74,7 +74,7 @@ class Answers:
         }
 
     async def _why(self, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
-        action_id = arguments.get("id")
+        action_id = arguments.get("action")
         limit = arguments.get("limit", 1)
         entries = await self._ledger.latest(
             action_id if isinstance(action_id, str) else None, limit=limit if isinstance(limit, int) else 1

@@ -61,6 +61,8 @@ class Daemon:
     bus: Bus
     hosted: Mapping[str, Hosted]
     services: Sequence[Service]
+    outward: Sequence[Service]
+    """What starts once everybody who listens is ready."""
     broker: str
     presence: Presence
     left: Unsettled
@@ -151,7 +153,6 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
                 )
 
         services += [
-            Service(name="mqtt", run=mqtt.run),
             Service(name="pipeline", run=pipeline.run),
             *(one.service for one in hosted.values()),
         ]
@@ -164,6 +165,7 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             bus=bus,
             hosted=hosted,
             services=services,
+            outward=[Service(name="mqtt", run=mqtt.run)],
             broker=f"{broker} at {address.host}:{address.port}",
             presence=Presence(
                 node=config.node.name,
@@ -186,9 +188,12 @@ async def run(loaded: configuration.Loaded, ready: Callable[[Daemon], None]) -> 
         loop.add_signal_handler(signal.SIGHUP, reload_wanted.set)
         try:
             async with asyncio.TaskGroup() as tasks:
-                for service in daemon.services:
-                    work = supervise(service, clock=daemon.clock, metrics=daemon.metrics)
-                    tasks.create_task(work, name=service.name)
+                for services in (daemon.services, daemon.outward):
+                    for service in services:
+                        work = supervise(service, clock=daemon.clock, metrics=daemon.metrics)
+                        tasks.create_task(work, name=service.name)
+                    # Whoever listens is there before the broker speaks.
+                    await _listening(daemon)
                 tasks.create_task(daemon.pipeline.recover(daemon.left), name="pipeline.recover")
                 await _started(daemon)
                 with daemon.presence.written(daemon.state_dir):
@@ -244,12 +249,18 @@ def _drop_ins(loaded: configuration.Loaded) -> tuple[Path, ...]:
     return (*beside, loaded.config.node.state_dir / "plugins")
 
 
-async def _started(daemon: Daemon) -> None:
-    """Wait until everything had its first try, but not for long: a broker may well be absent."""
+async def _listening(daemon: Daemon) -> None:
+    """Wait until every integration had its first try, but not for long."""
     with suppress(TimeoutError):
         async with asyncio.timeout(STARTED_WITHIN):
             for one in daemon.hosted.values():
                 await one.tried.wait()
+
+
+async def _started(daemon: Daemon) -> None:
+    """Wait for the first try to reach the broker, but not for long: it may well be absent."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(STARTED_WITHIN):
             await daemon.mqtt.answered()
 
 

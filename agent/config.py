@@ -145,7 +145,7 @@ def with_values(loaded: Loaded, values: Mapping[str, Any], *, source: str) -> Lo
     Raises:
         ConfigError: together they do not fit.
     """
-    places = {(key,): Place(source) for key in values}
+    places: dict[Keys, Place] = {(key,): Place(source) for key in values}
     both = merged(values, loaded.values)
     found = _validated(both, files=loaded.files, path=loaded.path, places={**places, **loaded.places})
     return replace(found, values=both)

@@ -32,6 +32,8 @@ MOST_IN_FLIGHT = 2_000
 """Steps being carried out at a time; more are refused."""
 SEEN_AGAIN_WITHIN = 10.0
 """Seconds after the start in which what was in flight may still be seen to have happened."""
+HEARD_WITHIN = 2.0
+"""Seconds after the start in which retained states have come: enough for what is long over."""
 
 Fact = tuple[str, Mapping[str, Any]]
 
@@ -389,7 +391,8 @@ class Pipeline:
                 look(state.value, state.attributes, _replayed=True)
             unwatch = self._home.watch(step.entity, look)
             try:
-                async with asyncio.timeout(SEEN_AGAIN_WITHIN):
+                left = (entry.expires - self._clock.now()).total_seconds() + expects.within
+                async with asyncio.timeout(min(SEEN_AGAIN_WITHIN, max(HEARD_WITHIN, left))):
                     await seen.wait()
             except TimeoutError:
                 pass

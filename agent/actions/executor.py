@@ -159,8 +159,8 @@ class Executor:
     ) -> None:
         """Wait for the report; repeat a set-to-value command to a silent device.
 
-        It is not repeated once something newer was asked of the entity (that would undo the newer one), nor if
-        the connection was cut since: then the device may well have done it, and its answer be lost.
+        It is not repeated once something newer was asked of the entity (that would undo the newer one), nor
+        if the connection was cut since: the device may well have done it, and its answer be lost.
         """
         cuts = self._interruptions()
         pause = watch.expects.within / TRIES

@@ -17,7 +17,13 @@ Command = Callable[[argparse.Namespace], int]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options, more = parser.parse_known_args(arguments)
+    # `do light.turn_on --target light.desk brightness=40`: argparse takes no data behind an option.
+    if more and (not hasattr(options, "data") or any(word.startswith("-") for word in more)):
+        parser.error(f"unrecognized arguments: {' '.join(more)}")
+    if more:
+        options.data += more
     command: Command = options.command
     try:
         return command(options)

@@ -28,7 +28,7 @@ def problems(options: argparse.Namespace) -> int:
 
 def why(options: argparse.Namespace) -> int:
     """Why an action ended as it did."""
-    arguments = {"id": options.id, "limit": 500} if options.id else {}
+    arguments = {"action": options.id, "limit": 500} if options.id else {}
     found = _ask(options, "why", **arguments)
     if options.json or not found:
         return _print(options, found, [], nothing="nothing was asked of the house yet")

@@ -14,7 +14,7 @@ from agent.runtime.clock import Clock
 from agent.runtime.store import Store
 
 log = structlog.get_logger(__name__)
-EVERY = 15.0
+EVERY = 5.0
 """Seconds between two writes of what changed."""
 
 

@@ -42,6 +42,10 @@ class House(Protocol):
         """Whether the broker is there now."""
         ...
 
+    async def caught_up(self) -> None:
+        """Wait until what the broker had for us when it connected, retained or stored, was handed over."""
+        ...
+
     def subscribe(
         self,
         topic_filter: str,

@@ -74,6 +74,10 @@ class HostedHouse(House):
         return self._parts.mqtt.connected
 
     @override
+    async def caught_up(self) -> None:
+        await self._parts.mqtt.caught_up()
+
+    @override
     def subscribe(
         self,
         topic_filter: str,

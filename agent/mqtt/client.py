@@ -7,6 +7,7 @@ for commands: those are sent now or not at all.
 import asyncio
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -60,6 +61,7 @@ class Mqtt:
         self._reconnecting = Reconnecting(config, self._client_id)
         self._status = topics("status")
         self._marker = topics("marker")
+        self._all_heard = topics("marker", "all")
         self._subscriptions = Subscriptions()
         self._changed: dict[str, None] = {}
         self._outbox = Outbox(most=config.most_waiting, clock=clock, metrics=metrics)
@@ -71,10 +73,12 @@ class Mqtt:
         """Ours on its way through the broker: until it is back, what comes was stored while we were away."""
         self._welcome: asyncio.Future[tuple[str, int | None] | None] | None = None
         self._lost = asyncio.Event()
+        self._caught = asyncio.Event()
         self._answered = asyncio.Event()
         self._read = 0
         metrics.gauge("mqtt.waiting_in", lambda: len(self._inbox))
         metrics.gauge("mqtt.waiting_out", lambda: len(self._outbox))
+        self.subscribe(self._all_heard, lambda _: self._caught.set(), qos=1, every=True)
 
     @property
     def connected(self) -> bool:
@@ -84,6 +88,12 @@ class Mqtt:
     async def answered(self) -> None:
         """Wait until the first try to connect is over: our subscriptions stand, or there is no broker."""
         await self._answered.wait()
+
+    async def caught_up(self) -> None:
+        """Wait until what the broker had for us at this connection, retained or stored, was handed over."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(RESUMED_AT_MOST):
+                await self._caught.wait()
 
     def subscribe(
         self,
@@ -248,6 +258,8 @@ class Mqtt:
             asyncio.get_running_loop().call_later(RESUMED_AT_MOST, self._caught_up, nonce)
         self._changed = dict.fromkeys(self._subscriptions.filters())
         self._send_changes()
+        self._caught.clear()
+        self._sender.send(link, Outgoing(topic=self._all_heard, payload=b"", qos=1, retain=False))
         self._sender.send(link, Outgoing(topic=self._status, payload=b"online", qos=1, retain=True))
         self._outbox.repeat_retained()
         self._sender.pump()

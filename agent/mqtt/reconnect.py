@@ -50,6 +50,8 @@ class Reconnecting:
     def failed(self, reason: str) -> None:
         """Nobody answered."""
         self._failures += 1
+        # A broker that is not there ended the connections before by its own death, not in favour of another.
+        self._short_lives, self._clashed = 0, False
         log.warning("mqtt.connection_failed", broker=self._broker, reason=reason, tries=self._failures)
 
     def unanswered(self) -> None:

@@ -98,6 +98,8 @@ class BusTopics(Integration[Section]):
         self.house.metrics.count("bus.commands")
 
         async def carry_out() -> None:
+            # What the broker stored comes before the announcements of the devices it is meant for.
+            await self.house.caught_up()
             await self.house.do(action, stored=message.ack)
 
         self.house.once("do", carry_out())

@@ -1,4 +1,4 @@
-"""A simulated house: a peer, not a shortcut. It speaks MQTT as any device does and shares nothing else with us.
+"""A simulated house: a peer, not a shortcut. It speaks MQTT as any device does and shares nothing else.
 
 Every entity announces itself, keeps its state, obeys on its topics below `demo-house/<entity id>/`, and
 misbehaves when told to.

@@ -297,7 +297,9 @@ def _scene(_device: Device, base: str) -> dict[str, Any]:
 
 
 def _number(device: Device, base: str) -> dict[str, Any]:
-    bounds = {key: device.attributes[key] for key in ("min", "max", "step") if key in device.attributes}
+    bounds: dict[str, Any] = {
+        key: device.attributes[key] for key in ("min", "max", "step") if key in device.attributes
+    }
     return {"command_topic": f"{base}/set/value", "state_topic": f"{base}/state", **bounds}
 
 
@@ -327,9 +329,25 @@ def _own(device: Device, base: str) -> dict[str, Any]:
 
 
 _KEYS: Mapping[str, Callable[[Device, str], dict[str, Any]]] = {
-    "light": _light, "switch": _switch, "siren": _siren, "fan": _fan, "cover": _cover, "valve": _valve, "lock": _lock,
-    "climate": _climate, "water_heater": _water_heater, "humidifier": _humidifier, "vacuum": _vacuum,
-    "lawn_mower": _lawn_mower, "alarm_control_panel": _alarm, "button": _pressed, "scene": _scene, "number": _number,
-    "select": _select, "text": _text, "sensor": _measured, "binary_sensor": _sensed,
+    "light": _light,
+    "switch": _switch,
+    "siren": _siren,
+    "fan": _fan,
+    "cover": _cover,
+    "valve": _valve,
+    "lock": _lock,
+    "climate": _climate,
+    "water_heater": _water_heater,
+    "humidifier": _humidifier,
+    "vacuum": _vacuum,
+    "lawn_mower": _lawn_mower,
+    "alarm_control_panel": _alarm,
+    "button": _pressed,
+    "scene": _scene,
+    "number": _number,
+    "select": _select,
+    "text": _text,
+    "sensor": _measured,
+    "binary_sensor": _sensed,
     **dict.fromkeys(OWN_FORM, _own),
-}  # fmt: skip
+}

@@ -51,12 +51,31 @@ def made(entity: HouseEntity) -> Device:
 
 
 _FIRST = {
-    "light": "off", "switch": "off", "fan": "off", "siren": "off", "humidifier": "off", "cover": "closed",
-    "valve": "closed", "lock": "locked", "climate": "off", "water_heater": "eco", "vacuum": "docked",
-    "lawn_mower": "docked", "media_player": "off", "alarm_control_panel": "disarmed", "number": "0", "select": "",
-    "text": "", "sensor": "0", "binary_sensor": "off", "weather": "sunny", "todo": "0", "script": "off",
-    "scene": "unknown", "button": "unknown",
-}  # fmt: skip
+    "light": "off",
+    "switch": "off",
+    "fan": "off",
+    "siren": "off",
+    "humidifier": "off",
+    "cover": "closed",
+    "valve": "closed",
+    "lock": "locked",
+    "climate": "off",
+    "water_heater": "eco",
+    "vacuum": "docked",
+    "lawn_mower": "docked",
+    "media_player": "off",
+    "alarm_control_panel": "disarmed",
+    "number": "0",
+    "select": "",
+    "text": "",
+    "sensor": "0",
+    "binary_sensor": "off",
+    "weather": "sunny",
+    "todo": "0",
+    "script": "off",
+    "scene": "unknown",
+    "button": "unknown",
+}
 _ALWAYS: Mapping[str, Mapping[str, Any]] = {
     "climate": {"hvac_modes": ["off", "heat", "cool", "auto"], "temperature": 20, "current_temperature": 20},
     "water_heater": {
@@ -71,7 +90,7 @@ _ALWAYS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def _on_off(device: Device, what: str, payload: str) -> Sequence[Change]:
+def _on_off(device: Device, _what: str, payload: str) -> Sequence[Change]:
     return [(_word(payload, {"ON": "on", "OFF": "off", "PRESS": device.state}), {})]
 
 
@@ -82,7 +101,7 @@ def _light(_device: Device, what: str, payload: str) -> Sequence[Change]:
         return [("on", {"brightness": round(_number(payload, 0, 255))})]
     asked = _object(payload)
     state = _word(asked.get("state"), {"ON": "on", "OFF": "off"})
-    found = {key: asked[key] for key in ("brightness", "effect") if key in asked}
+    found: dict[str, Any] = {key: asked[key] for key in ("brightness", "effect") if key in asked}
     color = asked.get("color")
     if isinstance(color, dict):
         for mode, keys in (("rgb", "rgb"), ("hs", "hs"), ("xy", "xy")):
@@ -178,9 +197,13 @@ def _vacuum(device: Device, what: str, payload: str) -> Sequence[Change]:
     if what == "fan_speed":
         return [(None, {"fan_speed": _one_of(payload, device.attributes.get("fan_speed_list", []))})]
     becomes: Mapping[str, Sequence[str]] = {
-        "start": ["cleaning"], "pause": ["paused"], "stop": ["idle"], "clean_spot": ["cleaning"],
-        "return_to_base": ["returning", "docked"], "locate": [device.state],
-    }  # fmt: skip
+        "start": ["cleaning"],
+        "pause": ["paused"],
+        "stop": ["idle"],
+        "clean_spot": ["cleaning"],
+        "return_to_base": ["returning", "docked"],
+        "locate": [device.state],
+    }
     return [(state, {}) for state in _word(payload, becomes)]
 
 
@@ -271,12 +294,31 @@ def _deaf(device: Device, _what: str, _payload: str) -> Sequence[Change]:
 
 
 _OBEY: Mapping[str, Callable[[Device, str, str], Sequence[Change]]] = {
-    "light": _light, "switch": _on_off, "fan": _fan, "cover": _cover, "valve": _valve, "lock": _lock,
-    "climate": _climate, "water_heater": _water_heater, "humidifier": _humidifier, "siren": _siren, "vacuum": _vacuum,
-    "lawn_mower": _lawn_mower, "alarm_control_panel": _alarm, "button": _on_off, "scene": _on_off, "number": _number_device,
-    "select": _select, "text": _value, "media_player": _player, "todo": _todo, "script": _script, "sensor": _deaf,
-    "binary_sensor": _deaf, "weather": _deaf,
-}  # fmt: skip
+    "light": _light,
+    "switch": _on_off,
+    "fan": _fan,
+    "cover": _cover,
+    "valve": _valve,
+    "lock": _lock,
+    "climate": _climate,
+    "water_heater": _water_heater,
+    "humidifier": _humidifier,
+    "siren": _siren,
+    "vacuum": _vacuum,
+    "lawn_mower": _lawn_mower,
+    "alarm_control_panel": _alarm,
+    "button": _on_off,
+    "scene": _on_off,
+    "number": _number_device,
+    "select": _select,
+    "text": _value,
+    "media_player": _player,
+    "todo": _todo,
+    "script": _script,
+    "sensor": _deaf,
+    "binary_sensor": _deaf,
+    "weather": _deaf,
+}
 DOMAINS = tuple(_OBEY)
 """Every domain that is simulated."""
 

@@ -16,14 +16,11 @@ from integrations.health.levels import Level, Threshold, level_of, worst
 LAG_EVERY = 1.0
 DEFAULTS = {
     "rss": Threshold(warning=250, critical=500, hysteresis=20),
-    "process_cpu": Threshold(warning=80, critical=None, hysteresis=10),
     "loop_lag": Threshold(warning=200, critical=1000, hysteresis=50),
-    "cpu": Threshold(warning=95, critical=None, hysteresis=10),
     "memory": Threshold(warning=90, critical=97, hysteresis=3),
     "disk": Threshold(warning=90, critical=97, hysteresis=1),
     "state_disk": Threshold(warning=90, critical=97, hysteresis=1),
     "temperature": Threshold(warning=80, critical=90, hysteresis=5),
-    "problems": Threshold(warning=None, critical=None),
 }
 
 
