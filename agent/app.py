@@ -145,7 +145,7 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             pin_matches=policy.pin_matches,
             ask=answers.ask,
         )
-        for found in loader.find(*_drop_ins(loaded)):
+        for found in loader.find(*loaded.plugin_folders):
             domain = found.manifest.domain
             if loaded.enabled(domain, default=found.manifest.enabled):
                 hosted[domain] = Hosted(
@@ -241,12 +241,6 @@ def reloaded(daemon: Daemon, old: configuration.Loaded) -> configuration.Loaded:
 
 def _settings(loaded: configuration.Loaded, domain: str) -> Callable[[type[Any]], Any]:
     return lambda model: loaded.section(domain, model)
-
-
-def _drop_ins(loaded: configuration.Loaded) -> tuple[Path, ...]:
-    """Where integrations of the user's own may lie: beside the configuration, and in the state directory."""
-    beside = [loaded.path.parent / "plugins"] if loaded.path else []
-    return (*beside, loaded.config.node.state_dir / "plugins")
 
 
 async def _listening(daemon: Daemon) -> None:

@@ -1,23 +1,33 @@
-"""config.yaml: the table of contents. Each section's class lives with the module that it configures.
+"""config.yaml: the table of contents. Each section's class stands in the module that it configures.
 
-Later sources win, key by key: defaults, `config.yaml`, `conf.d/*.yaml` beside it, systemd's credentials, the
-environment (`HEARTHD_MQTT__HOST`).
+Later sources win, key by key: the defaults, `config.yaml`, every `conf.d/*.yaml` beside it by name, the
+environment (`HEARTHD_MQTT__HOST`), and systemd's credentials (`mqtt_password`) for what is secret.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from typing_extensions import override
 
 from agent.actions.policy import PolicyConfig
-from agent.configfile.mistakes import told, unknown_key
-from agent.configfile.yaml import Keys, Place, merged, read_yaml, scalar
-from agent.errors import ConfigError
+from agent.configfile.explain import told, unknown_key
+from agent.configfile.mistakes import Mistake, meant, refused
+from agent.configfile.reader import Reader
+from agent.configfile.section import validate_section
+from agent.configfile.sources import (
+    CHOSEN,
+    config_files,
+    credentials_tree,
+    environment_tree,
+    filled,
+    main_file,
+)
+from agent.configfile.tree import Key, Keys, Place, Tree, mapping, merged, tree_of
 from agent.home.registry import HomeConfig
 from agent.mqtt.client import MqttConfig
 from agent.node import NodeConfig
@@ -25,32 +35,38 @@ from agent.runtime.log import LogConfig
 from agent.section import Section
 
 S = TypeVar("S", bound=Section)
-PREFIX = "HEARTHD_"
 LATER = ("language", "models", "voice", "automations", "tasks", "schedules", "journal", "api", "memory")
-"""Sections of the full configuration that this version does not have yet."""
+"""Sections that this version does not have yet."""
 OWN_SECTIONS = ("health",)
 """Integrations with a section of their own; all others have theirs below `plugins`."""
 
 
-class Config(BaseSettings):
-    """All settings."""
+class PluginConfig(Section):
+    """The settings of an integration: `enabled`, and what its own `Config` says."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, frozen=True, extra="forbid", use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(extra="allow")
+
+    enabled: bool = True
+    """Whether it runs. One that is named here does, unless this says no."""
+
+
+class Config(BaseSettings):
+    """The configuration of hearthd."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     node: NodeConfig = Field(default_factory=NodeConfig)
-    """What this daemon is called and where its state lies."""
+    """What this daemon is called, where its state lies, in which time zone the house is."""
     mqtt: MqttConfig | None = None
-    """The broker. Without this section one is started on loopback."""
+    """The broker. Without this section one is started for this machine alone."""
     home: HomeConfig = HomeConfig()
-    """Floors, areas, and corrections to what devices say of themselves."""
+    """Floors and areas, and corrections to what devices say of themselves."""
     policy: PolicyConfig = PolicyConfig()
-    """What may be done, by whom, how often."""
-    health: dict[str, Any] = Field(default_factory=dict)
-    """Thresholds of the health report."""
-    plugins: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    """Settings of the other integrations, by domain; `enabled` switches one on or off."""
+    """What may be done, by whom, and how often."""
+    health: PluginConfig = PluginConfig()
+    """The health report."""
+    plugins: dict[str, PluginConfig] = Field(default_factory=dict)
+    """The other integrations, by domain."""
     log: LogConfig = LogConfig()
     """What is logged, and how."""
 
@@ -64,91 +80,107 @@ class Config(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        # The environment is merged below by hand, so that its mistakes can be told by name.
+        """Only what `read` hands in: its sources can tell where each value was written."""
         return (init_settings,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """A configuration together with where each of its values came from."""
+    """A configuration, and where each of its values was written."""
 
     config: Config
-    values: Mapping[str, Any]
-    files: tuple[Path, ...] = ()
+    tree: Tree
+    """Everything that was written, with its places."""
     path: Path | None = None
-    places: Mapping[Keys, Place] = field(default_factory=dict)
+    """The main file, None where there is none."""
+    files: tuple[Path, ...] = ()
+    """Every file that was read, in order, less the ones that hold secrets."""
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The variables it was read with; they say where systemd's credentials lie."""
 
     def enabled(self, domain: str, *, default: bool) -> bool:
-        """Whether the integration `domain` is to run.
-
-        Raises:
-            ConfigError: `enabled` is neither true nor false.
-        """
-        found = self._raw(domain).get("enabled", default)
-        if not isinstance(found, bool):
-            place = self.locate((*_at(domain), "enabled"))
-            raise ConfigError(
-                f"{place}: {'.'.join(_at(domain))}.enabled: {found!r} is neither true nor false"
-            )
-        return found
+        """Whether the integration `domain` is to run; `default` for one that is not named anywhere."""
+        if domain in OWN_SECTIONS:
+            return bool(getattr(self.config, domain).enabled)
+        named = self.config.plugins.get(domain)
+        return default if named is None else named.enabled
 
     def section(self, domain: str, model: type[S]) -> S:
-        """The settings of integration `domain` as its own model.
+        """The settings of the integration `domain` as its own model.
 
         Raises:
             ConfigError: they do not fit; one line for each mistake.
         """
-        raw = {key: value for key, value in self._raw(domain).items() if key != "enabled"}
-        try:
-            return model.model_validate(raw)
-        except ValidationError as error:
-            lines = told(error, model=model, prefix=_at(domain), locate=self.locate)
-            raise ConfigError("\n".join(lines)) from None
+        where = _section_of(domain)
+        tree = self.tree.at(where) or mapping({}, self.locate(where))
+        return validate_section(model, tree.without("enabled"), where, environment=self.environment)
+
+    @property
+    def plugin_folders(self) -> tuple[Path, ...]:
+        """Where integrations of the user's own may lie: beside the configuration, and with the state."""
+        beside = [self.path.parent / "plugins"] if self.path else []
+        return (*beside, self.config.node.state_dir / "plugins")
 
     def locate(self, keys: Keys) -> Place:
-        """Where the value at `keys`, or the nearest thing around it, came from."""
-        for length in range(len(keys), 0, -1):
-            found = self.places.get(keys[:length])
-            if found is not None:
-                return found
-        return Place(self.path.name if self.path else "configuration")
+        """Where the value at `keys` was written, or the nearest thing around it."""
+        return self.tree.place_of(keys)
 
-    def _raw(self, domain: str) -> dict[str, Any]:
-        return self.config.health if domain in OWN_SECTIONS else self.config.plugins.get(domain, {})
+    def no_such_plugin(self, domain: str, known: Iterable[str]) -> str:
+        """The mistake of naming an integration that is not there."""
+        keys = ("plugins", domain)
+        text = f"no integration is called {domain!r}; {meant(domain, set(known) - set(OWN_SECTIONS))}"
+        return str(Mistake(self.locate(keys), keys, text))
 
 
-def read(path: Path | None) -> Loaded:
-    """The configuration in `path`, or in the usual places.
+def read(path: Path | None, *, environment: Mapping[str, str] = os.environ) -> Loaded:
+    """The configuration in `path`, or in the usual place.
 
     Raises:
-        ConfigError: one line for each mistake: file and line, what is wrong, what would be right.
+        ConfigError: one line for each mistake: file and line, key, what is wrong, what would be right.
     """
-    values: dict[str, Any] = {}
-    places: dict[Keys, Place] = {}
-    chosen = _chosen(path)
-    files = tuple(_files(chosen, given=path is not None or "HEARTHD_CONFIG" in os.environ))
-    for file in files:
-        document = read_yaml(file)
-        values = merged(values, document.values)
-        places |= document.places
-    for keys, value, place in (*_credentials(), *_environment()):
-        values = merged(values, _nested(keys, value))
-        for length in range(1, len(keys)):
-            places.setdefault(keys[:length], place)
-        places[keys] = place
-    return _validated(values, files=files, path=chosen if files else None, places=places)
+    main = main_file(path, environment)
+    named = path is not None or bool(environment.get(CHOSEN))
+    reader = Reader(folder=main.parent, environment=environment)
+    whole = mapping({}, Place(str(main)))
+    found = config_files(main, needed=named)
+    for file in found:
+        tree = reader.file(file)
+        if not tree.bare and not isinstance(tree.value, Mapping):
+            text = "the file does not hold sections; begin it with one, such as 'mqtt:'"
+            reader.mistakes.append(Mistake(tree.place, (), text))
+            continue
+        whole = merged(whole, tree)
+    note = reader.mistakes.append
+    whole = filled(merged(whole, environment_tree(environment, model=Config, note=note)), Config)
+    whole = merged(whole, credentials_tree(environment, model=Config, below=whole, name="", note=note))
+    config = _validated(whole, mistakes=reader.mistakes, sources=reader.files)
+    return Loaded(
+        config=config,
+        tree=whole,
+        path=main if found else None,
+        files=tuple(reader.files),
+        environment=environment,
+    )
+
+
+def from_values(values: Mapping[str, Any], *, source: str) -> Loaded:
+    """`values` from `source` as the whole configuration: no files, no environment.
+
+    Raises:
+        ConfigError: they do not fit.
+    """
+    tree = filled(tree_of(values, Place(source)), Config)
+    return Loaded(config=_validated(tree, mistakes=[], sources=()), tree=tree)
 
 
 def with_values(loaded: Loaded, values: Mapping[str, Any], *, source: str) -> Loaded:
-    """`loaded` over `values` that a command brings along: what the user wrote wins.
+    """`loaded` over `values` that a command brings along from `source`: what the user wrote wins.
 
     Raises:
         ConfigError: together they do not fit.
     """
-    places: dict[Keys, Place] = {(key,): Place(source) for key in values}
-    both = merged(values, loaded.values)
-    found = _validated(both, files=loaded.files, path=loaded.path, places={**places, **loaded.places})
-    return replace(found, values=both)
+    tree = merged(tree_of(values, Place(source)), loaded.tree)
+    return replace(loaded, tree=tree, config=_validated(tree, mistakes=[], sources=loaded.files))
 
 
 def changed(old: Loaded, new: Loaded) -> frozenset[str]:
@@ -163,79 +195,41 @@ def changed(old: Loaded, new: Loaded) -> frozenset[str]:
     return frozenset(names)
 
 
-def _validated(
-    values: Mapping[str, Any], *, files: tuple[Path, ...], path: Path | None, places: Mapping[Keys, Place]
-) -> Loaded:
-    empty = Loaded(config=Config.model_construct(), values=values, files=files, path=path, places=places)
-    lines = [
-        f"{empty.locate((key,))}: {key}: {_unavailable(key)}"
-        for key in values
-        if key not in Config.model_fields
-    ]
-    # A section that is written but empty is the section with its defaults.
-    known = {
-        key: {} if value is None else value for key, value in values.items() if key in Config.model_fields
-    }
+def _validated(tree: Tree, *, mistakes: list[Mistake], sources: Sequence[Path]) -> Config:
+    """What `tree` says, once nothing is wrong with it.
+
+    Only sections we know go to pydantic-settings, which takes names such as `_env_file` as orders to itself.
+    """
+    known = {key: one for key, one in tree.children.items() if key in Config.model_fields}
+    complete = not mistakes
+    mistakes = [*mistakes, *_unknown(tree)]
     try:
-        config = Config(**known)
+        config = Config(**mapping(known, tree.place).plain())
     except ValidationError as error:
-        lines += told(error, model=Config, prefix=(), locate=empty.locate)
-    if lines:
-        raise ConfigError("\n".join(lines))
-    return replace(empty, config=config)
+        mistakes += told(error, model=Config, tree=tree, complete=complete)
+    if mistakes:
+        raise refused(mistakes, sources=[str(file) for file in sources])
+    return config
 
 
-def _unavailable(key: str) -> str:
-    if key in LATER:
-        return f"{key!r} is not available in this version"
-    return unknown_key(key, list(Config.model_fields))
+def _unknown(tree: Tree) -> list[Mistake]:
+    """Sections that there are not."""
+    found = []
+    for key, one in tree.children.items():
+        if key in LATER:
+            text = f"this version has no section {key!r} yet; leave it out"
+        elif key not in Config.model_fields:
+            text = unknown_key((key,), Config.model_json_schema())
+        else:
+            continue
+        found.append(Mistake(one.place, (key,), text))
+    plugins = tree.at(("plugins",))
+    for domain in OWN_SECTIONS:
+        if plugins is not None and (inner := plugins.child(domain)) is not None:
+            text = f"{domain!r} has a section of its own; write it at the top as '{domain}:'"
+            found.append(Mistake(inner.place, ("plugins", domain), text))
+    return found
 
 
-def _chosen(path: Path | None) -> Path:
-    if path is not None:
-        return path
-    if "HEARTHD_CONFIG" in os.environ:
-        return Path(os.environ["HEARTHD_CONFIG"])
-    if os.geteuid() == 0:
-        return Path("/etc/hearthd/config.yaml")
-    config_home = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-    return Path(config_home) / "hearthd" / "config.yaml"
-
-
-def _files(chosen: Path, *, given: bool) -> Iterator[Path]:
-    """The file and what lies in `conf.d` beside it; a file that was named must be there."""
-    if given or chosen.is_file():
-        yield chosen
-    yield from sorted((chosen.parent / "conf.d").glob("*.yaml"))
-
-
-def _credentials() -> Iterator[tuple[Keys, Any, Place]]:
-    """Secret fields from systemd's credentials: `mqtt_password`, `policy_pin`."""
-    folder = os.environ.get("CREDENTIALS_DIRECTORY")
-    if not folder:
-        return
-    for section, model in (("mqtt", MqttConfig), ("policy", PolicyConfig)):
-        for name, info in model.model_fields.items():
-            path = Path(folder) / f"{section}_{name}"
-            if SecretStr in getattr(info.annotation, "__args__", (info.annotation,)) and path.is_file():
-                yield (section, name), path.read_text().strip(), Place(f"credential {path.name}")
-
-
-def _environment() -> Iterator[tuple[Keys, Any, Place]]:
-    for name, value in sorted(os.environ.items()):
-        if name.startswith(PREFIX) and name not in ("HEARTHD_CONFIG", "HEARTHD_DATA"):
-            yield (
-                tuple(name.removeprefix(PREFIX).lower().split("__")),
-                scalar(value),
-                Place(f"environment {name}"),
-            )
-
-
-def _nested(keys: Keys, value: Any) -> dict[str, Any]:
-    for key in reversed(keys):
-        value = {str(key): value}
-    return dict(value)
-
-
-def _at(domain: str) -> tuple[str, ...]:
+def _section_of(domain: str) -> tuple[Key, ...]:
     return (domain,) if domain in OWN_SECTIONS else ("plugins", domain)

@@ -1,9 +1,10 @@
-"""The `node:` section: what this daemon is called and where its state lies."""
+"""The `node:` section: what this daemon is called, where its state lies, in which time zone the house is."""
 
 import re
 import socket
+from difflib import get_close_matches
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator
 
@@ -12,19 +13,33 @@ from agent.section import Section
 
 
 def _host_name() -> str:
-    """The host's name in the characters of a topic level."""
-    return re.sub(r"[^\w.-]", "_", socket.gethostname())[:64] or "hearth"
+    """The host's name, without its domain, in the characters of a topic level."""
+    host = socket.gethostname().partition(".")[0]
+    return re.sub(r"[^A-Za-z0-9_-]", "_", host)[:64] or "hearth"
 
 
 class NodeConfig(Section):
     """The `node:` section."""
 
-    name: str = Field(default_factory=_host_name, pattern=r"^[\w.-]{1,64}$")
+    name: str = Field(default_factory=_host_name, pattern=r"^[\w.-]{1,64}$", examples=["hallway-pi"])
     """Its name in our topics, `hearthd/<name>/...`. Default: the host's name."""
-    state_dir: Path = Field(default_factory=default_state_dir)
+    state_dir: Path = Field(default_factory=default_state_dir, examples=["/var/lib/hearthd"])
     """Where the database, the key and the embedded broker's data lie."""
-    timezone: str | None = None
+    timezone: str | None = Field(default=None, examples=["Europe/Berlin"])
     """The house's time zone, as in `Europe/Berlin`. Default: the machine's."""
+
+    @field_validator("state_dir")
+    @classmethod
+    def _is_a_place_of_its_own(cls, path: Path) -> Path:
+        try:
+            found = path.expanduser()
+        except RuntimeError:
+            raise ValueError(f"{str(path)!r}: there is no such user") from None
+        if not found.is_absolute() or "\0" in str(path):
+            raise ValueError(
+                f"{str(path)!r} depends on where we are started; a path from / on would be right"
+            )
+        return found
 
     @field_validator("timezone")
     @classmethod
@@ -32,4 +47,6 @@ class NodeConfig(Section):
         try:
             return name if name is None else ZoneInfo(name).key
         except (KeyError, OSError, ValueError):
-            raise ValueError("it is no time zone; a name like 'Europe/Berlin' would be right") from None
+            near = get_close_matches(name or "", available_timezones(), n=1)
+            right = f"did you mean {near[0]!r}?" if near else "a name such as 'Europe/Berlin' would be right"
+            raise ValueError(f"{name!r} is no time zone; {right}") from None

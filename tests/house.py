@@ -77,14 +77,8 @@ async def living(
 ) -> AsyncIterator[House]:
     """The daemon on the broker at `port`, with `values` as its configuration."""
     loaded = configuration.with_values(
-        configuration.Loaded(config=configuration.Config(), values={}),
-        configuration.merged(
-            {
-                "node": {"name": NODE, "state_dir": str(state_dir)},
-                "mqtt": {"host": "127.0.0.1", "port": port},
-            },
-            values or {},
-        ),
+        configuration.from_values(values or {}, source="test"),
+        {"node": {"name": NODE, "state_dir": str(state_dir)}, "mqtt": {"host": "127.0.0.1", "port": port}},
         source="test",
     )
     loop = asyncio.get_running_loop()

@@ -1,192 +1,280 @@
-"""The configuration: where it comes from, and mistakes told by file and line."""
+"""The configuration: where it comes from, what it means, and what a reload makes of it."""
 
-import contextlib
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from agent import config as configuration
-from agent.cli.check import check
+from agent.config import Config, changed, from_values, with_values
 from agent.errors import ConfigError
+from agent.node import NodeConfig
+from agent.section import Section
+from tests.configuring import credentials, read
 
 
-@pytest.fixture(autouse=True)
-def _no_environment(monkeypatch):
-    for name in list(os.environ):
-        if name.startswith("HEARTHD_") or name == "CREDENTIALS_DIRECTORY":
-            monkeypatch.delenv(name)
+class Inner(Section):
+    """A section in a section."""
+
+    depth: int = 1
+    """A number."""
+
+
+class Notifier(Section):
+    """The settings of an integration that is not there."""
+
+    address: str
+    """Where to."""
+    token: SecretStr | None = None
+    """A secret."""
+    inner: Inner | None = None
+    """Optional."""
+
+
+# Where it comes from --------------------------------------------------------------------------------------
+
+
+def test_without_any_file_the_defaults_hold(tmp_path):
+    loaded = configuration.read(None, environment={"CONFIGURATION_DIRECTORY": str(tmp_path)})
+
+    assert (loaded.config, loaded.path, loaded.files) == (Config(), None, ())
+
+
+def test_an_empty_file_is_the_defaults(tmp_path):
+    assert read(tmp_path, "").config == Config()
+
+
+def test_a_named_file_must_be_there(tmp_path):
+    path = tmp_path / "nowhere.yaml"
+    with pytest.raises(ConfigError) as told:
+        configuration.read(path)
+
+    assert str(told.value) == f"{path}: there is no such file"
+
+
+def test_the_environment_names_a_file_of_any_name(tmp_path):
+    path = tmp_path / "house.yml"
+    path.write_text("log: {level: debug}")
+
+    assert configuration.read(None, environment={"HEARTHD_CONFIG": str(path)}).config.log.level == "debug"
 
 
 @pytest.fixture
-def read(tmp_path):
-    def reading(text, **beside):
-        for name, content in beside.items():
-            path = tmp_path / name.replace("__", "/")
-            path.parent.mkdir(exist_ok=True)
-            path.with_suffix(".yaml").write_text(content)
-        path = tmp_path / "config.yaml"
-        path.write_text(text)
-        return configuration.read(path)
-
-    return reading
+def is_a_user(monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
 
 
-@pytest.mark.parametrize(
-    ("text", "mistake"),
-    [
-        ("mqtt:\n  prot: 1883\n", "config.yaml:2: mqtt.prot: unknown key 'prot'; did you mean 'port'?"),
-        (
-            "mqtt:\n  port: abc\n",
-            "config.yaml:2: mqtt.port: 'abc' is not a whole number; a number from 1 to 65535 would be right",
-        ),
-        (
-            "mqtt:\n  port: 70000\n",
-            "config.yaml:2: mqtt.port: 70000 is out of range; a number from 1 to 65535 would be right",
-        ),
-        (
-            "mqtt:\n  transport: udp\n",
-            "config.yaml:2: mqtt.transport: 'udp' is none of 'tcp' or 'websockets'",
-        ),
-        ("log: {level: loud}\n", "config.yaml:1: log.level: 'loud' is none of"),
-        ("\nmqt:\n  host: x\n", "config.yaml:2: mqt: unknown key 'mqt'; did you mean 'mqtt'?"),
-        ("voice:\n  a: b\n", "config.yaml:1: voice: 'voice' is not available in this version"),
-        ("home:\n  areas:\n    - {name: Hall}\n", "config.yaml:3: home.areas.0.id: it is missing"),
-        ("log:\n  level: info\n  level: debug\n", "config.yaml:3: 'level' stands twice; keep one of them"),
-        ("- a\n- b\n", "config.yaml:1: the file holds a list; sections like 'mqtt:' would be right"),
-        ("mqtt: [\n", "config.yaml:2: not YAML"),
-        ("node:\n  timezone: Mars/Olympus\n", "a name like 'Europe/Berlin' would be right"),
-        (
-            "mqtt:\n  host: !env_var NOT_SET_ANYWHERE\n",
-            "config.yaml:2: !env_var NOT_SET_ANYWHERE: it is not set",
-        ),
-        ("mqtt:\n  host: !include nowhere.yaml\n", "config.yaml:2: !include nowhere.yaml: there is no file"),
-        ("mqtt:\n  password: !secret nowhere\n", "config.yaml:2: !secret nowhere: it is neither in"),
-        ("mqtt:\n  host: !python/object x\n", "is no tag here; !secret, !include and !env_var are"),
-    ],
-)
-def test_a_mistake_is_told_by_file_and_line(read, text, mistake):
-    with pytest.raises(ConfigError) as told:
-        read(text)
+@pytest.mark.usefixtures("is_a_user")
+def test_a_user_has_a_configuration_of_ones_own(tmp_path):
+    (tmp_path / "hearthd").mkdir()
+    (tmp_path / "hearthd" / "config.yaml").write_text("log: {level: debug}")
+    loaded = configuration.read(None, environment={"XDG_CONFIG_HOME": str(tmp_path)})
 
-    assert mistake in str(told.value)
+    assert loaded.files == (tmp_path / "hearthd" / "config.yaml",)
 
 
-def test_all_mistakes_are_told_at_once(read):
-    with pytest.raises(ConfigError) as told:
-        read("mqtt:\n  prot: 1\n  port: x\nlogs: {}\n")
+@pytest.mark.usefixtures("is_a_user")
+def test_a_user_without_one_has_that_of_the_system(tmp_path):
+    found = configuration.main_file(None, {"XDG_CONFIG_HOME": str(tmp_path)})
 
-    assert [line.split(":")[1] for line in str(told.value).splitlines()] == ["4", "3", "2"]
-
-
-def test_a_secret_is_not_shown_in_a_mistake(read):
-    with pytest.raises(ConfigError) as told:
-        read("policy:\n  pin: [1234]\n")
-
-    assert "1234" not in str(told.value)
+    assert found == Path("/etc/hearthd/config.yaml")
 
 
-def test_plain_words_are_not_booleans(read):
-    loaded = read("plugins:\n  other:\n    a: on\n    b: no\n    c: 22:30\n    d: true\n")
+def test_systemd_names_the_folder_and_conf_d_alone_will_do(tmp_path):
+    (tmp_path / "conf.d").mkdir()
+    (tmp_path / "conf.d" / "only.yaml").write_text("log: {level: debug}")
+    loaded = configuration.read(None, environment={"CONFIGURATION_DIRECTORY": str(tmp_path)})
 
-    assert loaded.config.plugins["other"] == {"a": "on", "b": "no", "c": "22:30", "d": True}
+    assert loaded.config.log.level == "debug"
 
 
-def test_tags_bring_values_from_elsewhere(read, monkeypatch):
-    monkeypatch.setenv("SOME_HOST", "broker.lan")
+def test_files_in_conf_d_win_in_the_order_of_their_names(tmp_path):
     loaded = read(
-        "mqtt:\n  host: !env_var SOME_HOST\n  username: !env_var NO_SUCH someone\n  password: !secret broker\n"
-        "home: !include rooms.yaml\n",
-        secrets="broker: hunter2\n",
-        rooms="areas: [{id: hall, name: Hall}]\n",
-    )
-
-    assert loaded.config.mqtt.host == "broker.lan"
-    assert loaded.config.mqtt.username == "someone"
-    assert loaded.config.mqtt.password.get_secret_value() == "hunter2"
-    assert loaded.config.home.areas[0].name == "Hall"
-
-
-def test_a_mistake_in_an_included_file_names_that_file(read):
-    with pytest.raises(ConfigError, match=r"rooms\.yaml:2: home\.areas\.0\.nam"):
-        read("home: !include rooms.yaml\n", rooms="areas:\n  - {id: hall, nam: Hall}\n")
-
-
-def test_a_file_that_includes_itself_is_refused(read):
-    with pytest.raises(ConfigError, match="includes itself"):
-        read("home: !include config.yaml\n")
-
-
-def test_later_sources_win_key_by_key(read, monkeypatch, tmp_path):
-    (tmp_path / "credentials").mkdir()
-    (tmp_path / "credentials" / "mqtt_password").write_text("from systemd\n")
-    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path / "credentials"))
-    monkeypatch.setenv("HEARTHD_MQTT__PORT", "1885")
-    loaded = read(
-        "mqtt: {host: a, port: 1883, username: file}\n",
-        conf__d="unused: yes\n",
-        **{"conf.d__10": "mqtt: {port: 1884, username: drop-in}\n"},
+        tmp_path,
+        "mqtt: {host: a, port: 1, username: main}",
+        {
+            "conf.d/20.yaml": "mqtt: {port: 3}",
+            "conf.d/10.yaml": "mqtt: {port: 2, username: ten}",
+            "conf.d/note.txt": "not: [ours",
+        },
     )
 
     mqtt = loaded.config.mqtt
-    assert (mqtt.host, mqtt.port, mqtt.username) == ("a", 1885, "drop-in")
-    assert mqtt.password.get_secret_value() == "from systemd"
+    assert (mqtt.host, mqtt.port, mqtt.username) == ("a", 3, "ten")
+    assert [path.name for path in loaded.files] == ["config.yaml", "10.yaml", "20.yaml"]
 
 
-def test_a_mistake_in_the_environment_is_told_by_its_name(read, monkeypatch):
-    monkeypatch.setenv("HEARTHD_MQTT__PORT", "many")
-
-    with pytest.raises(
-        ConfigError, match=r"environment HEARTHD_MQTT__PORT: mqtt\.port: 'many' is not a whole"
-    ):
-        read("mqtt: {host: a}\n")
-
-
-def test_a_file_that_was_named_must_be_there(tmp_path):
-    with pytest.raises(ConfigError, match="No such file"):
-        configuration.read(tmp_path / "nowhere.yaml")
-
-
-def test_an_alias_bomb_is_refused(read):
-    bomb = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
-        f"{name}: &{name} [{', '.join([f'*{under}'] * 10)}]\n"
-        for under, name in zip("abcdef", "bcdefg", strict=True)
+def test_lists_are_replaced_as_a_whole(tmp_path):
+    loaded = read(
+        tmp_path,
+        "home: {areas: [{id: a, name: A}, {id: b, name: B}]}",
+        {"conf.d/10.yaml": "home: {areas: [{id: c, name: C}]}"},
     )
-    with pytest.raises(ConfigError, match="values"):
-        read(bomb)
+
+    assert [area.id for area in loaded.config.home.areas] == ["c"]
 
 
-def test_the_changed_sections_are_named(read):
-    old = read("log: {level: info}\nplugins: {discovery: {prefix: a}}\n")
-    new = read("log: {level: debug}\nplugins: {discovery: {prefix: b}, bus: {}}\n")
+def test_a_key_without_a_value_keeps_what_was_said_before(tmp_path):
+    loaded = read(tmp_path, "mqtt: {port: 8883}\nlog:\n", {"conf.d/10.yaml": "mqtt:\n  port:\n"})
 
-    assert configuration.changed(old, new) == {"log", "plugins.discovery", "plugins.bus"}
-
-
-def test_check_says_ok_and_names_the_files(tmp_path, capsys):
-    (tmp_path / "config.yaml").write_text("log: {level: info}\n")
-    code = check(tmp_path / "config.yaml", as_json=False)
-
-    assert code == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "ok"
+    assert loaded.config.mqtt.port == 8883
 
 
-def test_check_tells_mistakes_in_the_settings_of_an_integration(tmp_path, capsys):
-    (tmp_path / "config.yaml").write_text("plugins:\n  discovery:\n    prefx: a\n  disco: {}\n")
-    code = check(tmp_path / "config.yaml", as_json=False)
-
-    told = capsys.readouterr().err
-    assert code == 1
-    assert "config.yaml:3: plugins.discovery.prefx: unknown key 'prefx'; did you mean 'prefix'?" in told
-    assert "config.yaml:4: plugins.disco: there is no such integration" in told
+def test_a_section_with_nothing_in_it_is_there(tmp_path):
+    assert read(tmp_path, "mqtt:\n  tls:\n").config.mqtt.tls is not None
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(st.text(max_size=200) | st.binary(max_size=100))
-def test_no_file_whatever_gives_anything_but_a_configuration_error(tmp_path, content):
-    path = tmp_path / "config.yaml"
-    path.write_bytes(content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content)
+def test_null_takes_back_what_was_said_before(tmp_path):
+    loaded = read(tmp_path, "mqtt: {host: a, username: b}", {"conf.d/10.yaml": "mqtt: {username: null}"})
 
-    with contextlib.suppress(ConfigError):
-        configuration.read(path)
+    assert (loaded.config.mqtt.host, loaded.config.mqtt.username) == ("a", None)
+
+
+def test_the_environment_wins_over_the_files(tmp_path):
+    environment = {
+        "HEARTHD_MQTT__PORT": "1885",
+        "HEARTHD_MQTT__USERNAME": "12345",
+        "HEARTHD_MQTT__CLIENT_ID": "[a",
+        "HEARTHD_HOME__AREAS": '[{"id": "hall", "name": "Hall"}]',
+        "HEARTHD_PLUGINS__DISCOVERY__PREFIX": "ha",
+    }
+    config = read(tmp_path, "mqtt: {host: a, port: 1883}", environment=environment).config
+
+    assert (config.mqtt.host, config.mqtt.port) == ("a", 1885)
+    assert (config.mqtt.username, config.mqtt.client_id) == ("12345", "[a")
+    assert config.home.areas[0].name == "Hall"
+    assert config.plugins["discovery"].model_extra == {"prefix": "ha"}
+
+
+@pytest.mark.parametrize("name", ["HEARTHD_MQTT__HOST", "HEARTHD_CONFIG"])
+def test_a_variable_without_a_value_says_nothing(tmp_path, name):
+    assert read(tmp_path, "mqtt: {host: a}", environment={name: ""}).config.mqtt.host == "a"
+
+
+def test_a_variable_that_is_not_ours_is_none_of_our_business(tmp_path):
+    environment = {"HEARTHD_SERVICE_HOST": "what Kubernetes sets for a service of that name"}
+
+    assert read(tmp_path, "", environment=environment).config == Config()
+
+
+def test_a_credential_is_the_secret_of_its_section(tmp_path):
+    environment = credentials(tmp_path, {"mqtt_password": "hunter2\n"})
+    config = read(tmp_path, "mqtt: {host: a}", environment=environment).config
+
+    assert config.mqtt.password.get_secret_value() == "hunter2"
+
+
+def test_a_credential_wins_over_file_and_environment(tmp_path):
+    environment = {**credentials(tmp_path, {"policy_pin": "0042"}), "HEARTHD_POLICY__PIN": "0815"}
+    config = read(tmp_path, "policy: {pin: '4711'}", environment=environment).config
+
+    assert config.policy.pin.get_secret_value() == "0042"
+
+
+def test_a_credential_alone_makes_no_section(tmp_path):
+    environment = credentials(tmp_path, {"mqtt_password": "hunter2"})
+
+    assert read(tmp_path, "", environment=environment).config.mqtt is None
+
+
+# Integrations ---------------------------------------------------------------------------------------------
+
+
+def test_an_integration_that_is_named_runs(tmp_path):
+    loaded = read(tmp_path, "plugins:\n  demo_house:\n  bus: {enabled: false}\n")
+
+    assert [loaded.enabled(name, default=False) for name in ("demo_house", "bus")] == [True, False]
+
+
+@pytest.mark.parametrize("default", [True, False])
+def test_an_integration_that_is_not_named_runs_if_its_manifest_says_so(tmp_path, default):
+    assert read(tmp_path, "").enabled("other", default=default) is default
+
+
+def test_the_settings_of_an_integration_become_its_own_model(tmp_path):
+    environment = credentials(tmp_path, {"notifier_token": "hunter2"})
+    text = "plugins: {notifier: {enabled: true, address: home, inner: }}"
+    found = read(tmp_path, text, environment=environment).section("notifier", Notifier)
+
+    assert found == Notifier(address="home", token=SecretStr("hunter2"), inner=Inner())
+
+
+def test_an_integration_without_settings_has_its_defaults(tmp_path):
+    assert read(tmp_path, "").section("inner", Inner) == Inner()
+
+
+def test_integrations_of_ones_own_lie_beside_the_configuration_or_with_the_state(tmp_path):
+    loaded = read(tmp_path, "node: {state_dir: /srv/hearthd}")
+
+    assert loaded.plugin_folders == (tmp_path / "plugins", Path("/srv/hearthd/plugins"))
+
+
+# Reloading, and what commands bring along -----------------------------------------------------------------
+
+
+def test_the_changed_sections_are_named(tmp_path):
+    old = read(
+        tmp_path, "log: {level: info}\nplugins: {discovery: {prefix: a}, same: {}}\nhealth: {interval: 3}"
+    )
+    new = read(
+        tmp_path,
+        "log: {level: debug}\nplugins: {discovery: {prefix: b}, bus: {}, same: {}}\nhealth: {interval: 4}",
+    )
+
+    assert changed(old, new) == {"log", "health", "plugins.discovery", "plugins.bus"}
+
+
+def test_another_wording_changes_nothing(tmp_path):
+    old, new = read(tmp_path, "mqtt: {port: 8883}"), read(tmp_path, "mqtt:\n  port: '8883'\nlog:\n")
+
+    assert changed(old, new) == frozenset()
+
+
+def test_values_alone_are_a_configuration():
+    loaded = from_values({"log": {"level": "error"}, "plugins": {"inner": {"depth": 3}}}, source="here")
+
+    assert loaded.config.log.level == "error"
+    assert loaded.section("inner", Inner) == Inner(depth=3)
+
+
+def test_what_a_command_brings_along_yields_to_the_user(tmp_path):
+    brought = {"log": {"level": "debug", "format": "json"}, "plugins": {"demo_house": {"house": "x"}}}
+    loaded = with_values(read(tmp_path, "log: {level: error}"), brought, source="the demo")
+
+    assert (loaded.config.log.level, loaded.config.log.format) == ("error", "json")
+    assert loaded.enabled("demo_house", default=False)
+
+
+def test_a_mistake_in_what_a_command_brings_along_names_it(tmp_path):
+    with pytest.raises(ConfigError) as told:
+        with_values(read(tmp_path, ""), {"log": {"level": "loud"}}, source="the house file")
+
+    assert str(told.value) == "the house file: log.level: 'loud' is none of debug, info, warning, error"
+
+
+# The node -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("host", "name"), [("pi.lan", "pi"), ("my house/2", "my_house_2"), ("", "hearth")])
+def test_the_name_of_the_node_is_fit_for_a_topic(monkeypatch, host, name):
+    monkeypatch.setattr("socket.gethostname", lambda: host)
+
+    assert NodeConfig().name == name
+
+
+def test_the_state_may_lie_in_the_home_of_the_user(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", "/home/ada")
+    loaded = read(tmp_path, "node: {state_dir: ~/state}")
+
+    assert loaded.config.node.state_dir == Path("/home/ada/state")
+
+
+def test_the_configuration_imports_none_of_the_heavy_parts():
+    heavy = "{'jinja2', 'psutil', 'amqtt', 'sqlite3'}"
+    code = f"import sys, agent.config; print(sorted({heavy} & set(sys.modules)))"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert out.strip() == "[]"

@@ -1,48 +1,129 @@
-"""config.example.yaml is complete, and says the truth about the defaults."""
+"""config.example.yaml is complete, explained, and says the truth about the defaults."""
 
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from pydantic import BaseModel
 
 from agent import config as configuration
-from agent.mqtt.client import MqttConfig
+from agent.config import OWN_SECTIONS, Config
+from agent.configfile.tree import Tree
+from agent.integration import loader
+from agent.mqtt.client import MqttConfig, TlsConfig
+from agent.section import Section
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.yaml"
 TEXT = EXAMPLE.read_text()
+HEADER, _, SETTINGS = TEXT.partition("\n\n")
+PROSE = re.compile(r"# \S| +#")
+INTEGRATIONS = {
+    found.manifest.domain: loader.load(found).Config for found in loader.find() if found.problem is None
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch):
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+
+
+def switched_on() -> str:
+    """The example with everything in it that is switched off, instead of the default above it."""
+    lines = [line if PROSE.match(line) else line.removeprefix("#") for line in SETTINGS.splitlines()]
+    keys = [line.partition(":")[0] for line in lines]
+    return "".join(
+        f"{line}\n" for line, key, after in zip(lines, keys, [*keys[1:], ""], strict=True) if key != after
+    )
 
 
 @pytest.fixture
-def uncommented(tmp_path):
-    """The example with its `mqtt:` section switched on."""
-    start = TEXT.index("# mqtt:")
-    end = TEXT.index("\n\n", start)
-    section = "\n".join(line.removeprefix("# ") for line in TEXT[start:end].splitlines())
+def everything(tmp_path):
     path = tmp_path / "config.yaml"
-    path.write_text(section + "\n")
+    path.write_text(switched_on())
     return configuration.read(path)
 
 
 def test_the_example_is_the_defaults():
-    found = configuration.read(EXAMPLE).config
+    loaded = configuration.read(EXAMPLE)
 
-    assert found.model_dump(exclude={"plugins"}) == configuration.Config().model_dump(exclude={"plugins"})
-
-
-def test_the_brokers_section_is_the_defaults(uncommented):
-    assert uncommented.config.mqtt == MqttConfig()
+    assert loaded.config == Config()
 
 
-@pytest.mark.parametrize(
-    "key",
-    [
-        *configuration.Config.model_fields,
-        *(
-            key
-            for section in ("node", "home", "policy", "log")
-            for key in configuration.Config.model_fields[section].annotation.model_fields
-        ),
-        *MqttConfig.model_fields,
-    ],
-)
-def test_every_key_is_shown(key):
-    assert f"{key}:" in TEXT
+def test_what_is_switched_off_is_valid_too(everything):
+    assert everything.config.home.areas[0].floor == everything.config.home.floors[0].id
+
+
+def test_the_switched_off_section_of_the_broker_holds_its_defaults(everything):
+    assert everything.config.mqtt == MqttConfig(tls=TlsConfig())
+
+
+@pytest.mark.parametrize("domain", sorted(INTEGRATIONS))
+def test_the_switched_off_settings_of_an_integration_are_valid(everything, domain):
+    assert everything.section(domain, INTEGRATIONS[domain])
+
+
+@pytest.mark.parametrize("domain", sorted(INTEGRATIONS))
+def test_the_switched_off_settings_of_an_integration_are_its_defaults(everything, domain):
+    shown = everything.section(domain, INTEGRATIONS[domain])
+    defaults = {
+        name: info.get_default(call_default_factory=True)
+        for name, info in INTEGRATIONS[domain].model_fields.items()
+        if not info.is_required() and not isinstance(info.get_default(call_default_factory=True), dict)
+    }
+
+    assert {name: getattr(shown, name) for name in defaults} == defaults
+
+
+def test_every_key_is_shown(everything):
+    shown = everything.tree
+    missing = [*_missing(Config, [shown], "")]
+    for domain, model in INTEGRATIONS.items():
+        own = shown.at((domain,) if domain in OWN_SECTIONS else ("plugins", domain))
+        if model.model_fields:
+            missing += _missing(model, [own] if own else [], f"{domain}.")
+
+    assert missing == []
+
+
+def test_every_key_is_explained():
+    explained = set()
+    before = ""
+    for line in SETTINGS.splitlines():
+        key = re.match(r"#? *(?:- )?([\w.]+):", line)
+        if key and PROSE.match(before):
+            explained.add(key[1])
+        if key and "  # " in line:
+            explained |= set(re.findall(r"(\w+):", line))
+        before = line
+
+    assert _names(Config) - explained == set()
+
+
+def _sections(annotation: object) -> list[type[Section]]:
+    """The sections that a field holds, one or many."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for one in get_args(annotation) for found in _sections(one)]
+
+
+def _missing(model: type[BaseModel], trees: Sequence[Tree], at: str) -> Iterator[str]:
+    """The keys of `model` that none of `trees` has."""
+    for name, info in model.model_fields.items():
+        inner = [found for tree in trees if (found := tree.child(name)) is not None]
+        if not inner:
+            yield f"{at}{name}"
+            continue
+        for section in _sections(info.annotation):
+            kept = [found for one in inner for found in (*one.items, *one.children.values())]
+            direct = section is info.annotation or info.default is None
+            yield from _missing(section, inner if direct else kept, f"{at}{name}.")
+
+
+def _names(model: type[BaseModel]) -> set[str]:
+    names = set(model.model_fields)
+    for info in model.model_fields.values():
+        for section in _sections(info.annotation):
+            names |= _names(section)
+    return names

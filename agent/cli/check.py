@@ -1,56 +1,88 @@
-"""`hearthd check` and `hearthd schema`."""
+"""`hearthd check` and `hearthd schema`: the configuration as the daemon would see it."""
 
+import logging
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
+import structlog
 
 from agent import config as configuration
 from agent.errors import ConfigError, IntegrationError
 from agent.integration import loader
+from agent.section import Section
 
 
 def check(path: Path | None, *, as_json: bool) -> int:
-    """Load the configuration as the daemon would and say what is wrong with it."""
-    problems: list[str] = []
+    """Load the configuration as the daemon would; say which files it is made of, or what is wrong with it."""
+    _quietly()
     files: list[str] = []
     try:
         loaded = configuration.read(path)
         files = [str(file) for file in loaded.files]
-        problems = list(_integrations(loaded))
+        mistakes = list(_integrations(loaded))
     except ConfigError as error:
-        problems = str(error).splitlines()
+        mistakes = str(error).splitlines()
+    for line in mistakes:
+        print(line, file=sys.stderr)
     if as_json:
-        print(orjson.dumps({"ok": not problems, "files": files, "problems": problems}).decode())
-    else:
-        for line in problems:
-            print(line, file=sys.stderr)
-        if not problems:
-            print("\n".join(files) if files else "no configuration file: the defaults hold")
-            print("ok")
-    return 1 if problems else 0
+        print(orjson.dumps({"ok": not mistakes, "files": files, "problems": mistakes}).decode())
+    elif not mistakes:
+        print("\n".join([*(files or ["no configuration file: the defaults hold"]), "ok"]))
+    return 1 if mistakes else 0
 
 
 def schema() -> int:
-    """Print the JSON Schema of the whole configuration."""
-    print(orjson.dumps(configuration.Config.model_json_schema(), option=orjson.OPT_INDENT_2).decode())
+    """Print the JSON Schema of the whole configuration, the integrations' own settings included."""
+    _quietly()
+    whole = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **configuration.Config.model_json_schema(),
+    }
+    for found in loader.find():
+        try:
+            model = loader.load(found).Config
+        except IntegrationError as error:
+            print(error, file=sys.stderr)
+            continue
+        _add(whole, found.manifest.domain, model)
+    print(orjson.dumps(whole, option=orjson.OPT_INDENT_2).decode())
     return 0
 
 
-def _integrations(loaded: configuration.Loaded) -> list[str]:
-    """The mistakes in the integrations' own settings, which only their own models know."""
-    problems: list[str] = []
-    known = {found.manifest.domain: found for found in loader.find()}
+def _integrations(loaded: configuration.Loaded) -> Iterator[str]:
+    """What is wrong with the integrations and their own settings, which only their own models know."""
+    there = loader.find(*loaded.plugin_folders)
+    known = {found.manifest.domain for found in there}
     for domain in loaded.config.plugins:
         if domain not in known:
-            place = loaded.locate(("plugins", domain))
-            problems.append(
-                f"{place}: plugins.{domain}: there is no such integration; there are {', '.join(known)}"
-            )
-    for domain, found in known.items():
-        try:
-            if loaded.enabled(domain, default=found.manifest.enabled):
+            yield loaded.no_such_plugin(domain, known)
+    for found in there:
+        domain = found.manifest.domain
+        if found.problem is not None:
+            yield found.problem
+        elif loaded.enabled(domain, default=found.manifest.enabled):
+            try:
                 loaded.section(domain, loader.load(found).Config)
-        except (ConfigError, IntegrationError) as error:
-            problems += str(error).splitlines()
-    return problems
+            except (ConfigError, IntegrationError) as error:
+                yield from str(error).splitlines()
+
+
+def _add(whole: dict[str, Any], domain: str, model: type[Section]) -> None:
+    """Put the settings of one integration in their place; its definitions get names of their own."""
+    inner = model.model_json_schema(ref_template=f"#/$defs/{domain}.{{model}}")
+    definitions = whole.setdefault("$defs", {})
+    definitions |= {f"{domain}.{name}": one for name, one in inner.pop("$defs", {}).items()}
+    enabled = definitions["PluginConfig"]["properties"]["enabled"]
+    inner["properties"] = {"enabled": enabled, **inner.get("properties", {})}
+    if domain in configuration.OWN_SECTIONS:
+        whole["properties"][domain] = inner
+    else:
+        whole["properties"]["plugins"].setdefault("properties", {})[domain] = inner
+
+
+def _quietly() -> None:
+    """Standard output is for the answer: what the loader logs, these commands say themselves."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))

@@ -1,1 +1,5 @@
-"""Configuration as files: YAML with line numbers, tags and merging, and mistakes told by file and line."""
+"""Configuration as files and variables: what is written, where it is written, and what is wrong with it.
+
+text --yaml--> tree --reader: tags, includes--> a tree for each file --sources--> one merged tree --> pydantic
+what pydantic finds wrong --explain--> mistakes: file, line, key, what is wrong, what would be right
+"""

@@ -1,226 +1,252 @@
-"""YAML as the configuration uses it: values with the place each came from.
+"""One YAML text as a tree.
 
-YAML 1.2's idea of plain words: only `true` and `false` are booleans, so `on`, `off` and `22:30` stay text.
-Tags: `!secret NAME`, `!include FILE`, `!env_var NAME [DEFAULT]`. Everything is bounded: size, depth, aliases.
+Plain words mean what YAML 1.2 says: only `true` and `false` are booleans, so `on`, `no` and 22:30 are text.
+The text is read event by event, and depth and size are counted on the way, so that none can eat the machine.
 """
 
-import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
 
-from agent.errors import ConfigError
+from agent.configfile.mistakes import Mistake, Note, UnreadableError
+from agent.configfile.tree import Keys, Place, Scalar, Tree, listing, mapping, nothing
 
-LARGEST = 1 << 20
-DEEPEST = 40
-MOST_NODES = 100_000
-MOST_INCLUDES = 10
+MOST_DEPTH = 32
+MOST_VALUES = 100_000
+LONGEST_NUMBER = 40
+Tagged = Callable[[str, str, Place, Keys], Tree]
+"""What a tag stands for, by tag, the text behind it, and where that stands."""
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a value stands. `line` counts from 1; 0: it has no line of its own."""
-
-    file: str
-    line: int = 0
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}" if self.line else self.file
-
-
-Keys = tuple[str | int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A file's values, the place of each by its path of keys, and what was wrong with the file itself."""
-
-    values: dict[str, Any]
-    places: dict[Keys, Place] = field(default_factory=dict)
-
-
-class _Loader(yaml.SafeLoader):
-    """Composes nodes with YAML 1.2's scalars; values are built by `_Reader`."""
-
-
-_Loader.yaml_implicit_resolvers = {}
-for _tag, _pattern, _first in (
-    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
-    ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", "-+0123456789"),
-    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", "-+0123456789."),
-):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"(?:{_pattern})$"), list(_first))
+_STANDARD = "tag:yaml.org,2002:"
+_SCALARS = tuple(f"{_STANDARD}{name}" for name in ("null", "bool", "int", "float"))
+_NULL = re.compile(r"~|null|Null|NULL|")
+_BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
+_INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,2})?")
+_CURES = (
+    (
+        "mapping values are not allowed",
+        "a colon too many here, or too few above; text with a colon belongs in quotes",
+    ),
+    ("cannot start any token", "text that begins with this character belongs in quotes"),
+    ("end of stream", "a quotation mark is missing at the end"),
+    ("did not find expected ','", "a bracket is not closed, or a comma is missing"),
+    ("expected ',' or", "a bracket is not closed, or a comma is missing"),
+    ("node content", "a value is missing"),
+    ("did not find expected key", "the indentation does not fit the lines above"),
+    ("did not find expected '-'", "the indentation does not fit the lines above"),
+    ("expected <block end>", "the indentation does not fit the lines above"),
+    ("could not find expected ':'", "a colon is missing behind the key"),
+)
+"""What the parser's words mean to somebody who wrote the text, whichever of its two forms is there."""
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def read_yaml(path: Path) -> Document:
-    """The file at `path`.
+@dataclass(slots=True)
+class _Open:
+    """A list or a mapping whose end is still to come; `key` is the one that waits for its value."""
+
+    is_list: bool
+    place: Place
+    anchor: str | None
+    items: list[Tree] = field(default_factory=list)
+    children: dict[str, Tree] = field(default_factory=dict)
+    shared: list[Tree] = field(default_factory=list)
+    key: str | None = None
+    key_place: Place | None = None
+
+
+def parse(
+    text: str,
+    *,
+    source: str,
+    tagged: Tagged,
+    note: Note,
+    lines: bool = True,
+    typed: bool = True,
+    at: Keys = (),
+) -> Tree:
+    """The tree that `text` stands for. A key that stands twice goes to `note`; the first one counts.
+
+    Without `lines` the places are the source alone; if not `typed`, every word is text. `at`: the keys under
+    which the text is included.
 
     Raises:
-        ConfigError: it cannot be read, is not YAML, or is not a mapping of sections.
+        UnreadableError: it is not YAML, or more than we are willing to read.
     """
-    reader = _Reader(root=path.parent)
-    values = reader.file(path, depth=0, at=())
-    if values is None:
-        values = {}
-    if not isinstance(values, dict):
-        raise ConfigError(
-            f"{path.name}:1: the file holds {_kind(values)}; sections like 'mqtt:' would be right"
-        )
-    return Document(values, reader.places)
-
-
-class _Reader:
-    """Turns the nodes of a file and of what it includes into values."""
-
-    def __init__(self, *, root: Path) -> None:
-        self.places: dict[Keys, Place] = {}
-        self._root = root
-        self._open: list[Path] = []
-        self._nodes = 0
-
-    def file(self, path: Path, *, depth: int, at: Keys) -> Any:
-        resolved = path.resolve()
-        if resolved in self._open:
-            raise ConfigError(f"{path.name}: it includes itself")
-        if len(self._open) >= MOST_INCLUDES:
-            raise ConfigError(f"{path.name}: included more than {MOST_INCLUDES} files deep")
-        text = _text(path)
-        self._open.append(resolved)
-        try:
-            node = yaml.compose(text, Loader=_Loader)
-            return None if node is None else self._value(node, path, at, depth)
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise ConfigError(f"{path.name}:{line}: not YAML: {error.problem or error.context}") from error
-        except yaml.YAMLError as error:
-            raise ConfigError(f"{path.name}: not YAML: {error}") from error
-        except RecursionError:
-            raise ConfigError(f"{path.name}: nested too deep; {DEEPEST} levels are allowed") from None
-        finally:
-            self._open.pop()
-
-    def _value(self, node: yaml.Node, path: Path, at: Keys, depth: int) -> Any:
-        place = Place(path.name, node.start_mark.line + 1)
-        self._nodes += 1
-        if depth > DEEPEST or self._nodes > MOST_NODES:
-            raise ConfigError(f"{place}: more than {DEEPEST} levels or {MOST_NODES} values")
-        self.places.setdefault(at, place)
-        if node.tag.startswith("!"):
-            return self._tagged(node, path, at, depth, place)
-        if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, path, at, depth)
-        if isinstance(node, yaml.SequenceNode):
-            return [
-                self._value(item, path, (*at, number), depth + 1) for number, item in enumerate(node.value)
-            ]
-        return _scalar(node, place)
-
-    def _mapping(self, node: yaml.MappingNode, path: Path, at: Keys, depth: int) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            place = Place(path.name, key_node.start_mark.line + 1)
-            if not isinstance(key_node, yaml.ScalarNode):
-                raise ConfigError(f"{place}: a key is a word, not {_node_kind(key_node)}")
-            key = str(key_node.value)
-            if key in values:
-                raise ConfigError(f"{place}: {key!r} stands twice; keep one of them")
-            self.places[*at, key] = place
-            values[key] = self._value(value_node, path, (*at, key), depth + 1)
-        return values
-
-    def _tagged(self, node: yaml.Node, path: Path, at: Keys, depth: int, place: Place) -> Any:
-        if not isinstance(node, yaml.ScalarNode):
-            raise ConfigError(f"{place}: {node.tag} takes one word")
-        argument = str(node.value).strip()
-        if node.tag == "!secret":
-            return _secret(argument, path.parent, place)
-        if node.tag == "!include":
-            included = path.parent / argument
-            if not included.is_file():
-                raise ConfigError(f"{place}: !include {argument}: there is no file {included}")
-            return self.file(included, depth=depth + 1, at=at)
-        if node.tag == "!env_var":
-            name, _, default = argument.partition(" ")
-            found = os.environ.get(name, default.strip() or None)
-            if found is None:
-                raise ConfigError(f"{place}: !env_var {name}: it is not set; give a default behind it")
-            return scalar(found)
-        raise ConfigError(f"{place}: {node.tag!r} is no tag here; !secret, !include and !env_var are")
-
-
-def scalar(text: str) -> Any:
-    """A value as if `text` stood in a file: numbers, booleans, lists, mappings; anything else is text."""
+    builder = _Builder(source, tagged, note, lines=lines, typed=typed, at=at)
     try:
-        node = yaml.compose(text, Loader=_Loader)
-        return "" if node is None else _Reader(root=Path())._value(node, Path("value"), (), 0)  # noqa: SLF001
-    except (yaml.YAMLError, ConfigError, RecursionError):
-        return text
+        for event in yaml.parse(text, Loader=_LOADER):
+            builder.take(event)
+    except yaml.MarkedYAMLError as error:
+        line = 0 if error.problem_mark is None else error.problem_mark.line
+        raise UnreadableError(Mistake(builder.place(line), at, _syntax(text, line, error))) from error
+    except yaml.YAMLError as error:
+        before = text[: getattr(error, "position", 0) or 0]
+        raise UnreadableError(
+            Mistake(builder.place(before.count("\n")), at, "not YAML: it holds a control character")
+        ) from error
+    return builder.root or nothing(builder.place(0))
 
 
-def _scalar(node: yaml.Node, place: Place) -> Any:
-    text = str(node.value)
-    match node.tag.rpartition(":")[2]:
-        case "bool":
-            return text.lower() == "true"
-        case "null":
-            return None
-        case "int":
-            digits = text.lstrip("+-")
-            if len(digits) > 20:  # noqa: PLR2004
-                raise ConfigError(f"{place}: {text[:20]!r}... is too long for a number")
-            base = 8 if digits.startswith("0o") else 16 if digits.startswith("0x") else 10
-            return int(text, base)
-        case "float":
+def plain_scalar(text: str) -> Scalar:
+    """What an unquoted word of YAML 1.2 means."""
+    if _NULL.fullmatch(text):
+        return None
+    if _BOOL.fullmatch(text):
+        return text.lower() == "true"
+    if len(text) <= LONGEST_NUMBER:
+        if _INT.fullmatch(text):
+            return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
+        if _FLOAT.fullmatch(text):
             return float(text)
-        case _:
-            return text
+    return text
 
 
-def _secret(name: str, folder: Path, place: Place) -> str:
-    """A secret by name, from `secrets.yaml` beside the file or from systemd's credentials."""
-    beside = folder / "secrets.yaml"
-    if beside.is_file():
-        found = read_yaml(beside).values.get(name)
-        if found is not None:
-            return str(found)
-    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
-    if credentials and re.fullmatch(r"[\w.-]+", name):
-        path = Path(credentials) / name
-        if path.is_file():
-            return path.read_text().strip()
-    raise ConfigError(f"{place}: !secret {name}: it is neither in {beside} nor among the credentials")
+class _Builder:
+    """Puts the events of one text together."""
+
+    def __init__(
+        self, source: str, tagged: Tagged, note: Note, *, lines: bool, typed: bool, at: Keys
+    ) -> None:
+        self.root: Tree | None = None
+        self._source = source
+        self._tagged = tagged
+        self._note = note
+        self._lines = lines
+        self._typed = typed
+        self._at = at
+        self._open: list[_Open] = []
+        self._anchors: dict[str, Tree] = {}
+        self._documents = 0
+
+    def place(self, line: int) -> Place:
+        return Place(self._source, line + 1 if self._lines else None)
+
+    def take(self, event: Any) -> None:
+        place = self.place(event.start_mark.line)
+        match event:
+            case yaml.ScalarEvent():
+                self._scalar(event, place)
+            case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
+                self._begin(event, place)
+            case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
+                self._end()
+            case yaml.AliasEvent(anchor=str(name)):
+                self._alias(name, place)
+            case yaml.DocumentStartEvent():
+                self._documents += 1
+                if self._documents > 1:
+                    raise self._unreadable(place, "a second document begins here; keep one a file")
+
+    def _scalar(self, event: Any, place: Place) -> None:
+        top = self._open[-1] if self._open else None
+        if top is not None and not top.is_list and top.key is None:
+            self._begin_value(top, event, place)
+            return
+        self._put(self._value(event, place), event.anchor)
+
+    def _begin_value(self, top: _Open, event: Any, place: Place) -> None:
+        if event.tag not in (None, "!", f"{_STANDARD}str"):
+            raise self._unreadable(place, f"a key cannot have the tag {event.tag!r}")
+        if not event.value:
+            raise self._unreadable(place, "a key is missing before the colon")
+        top.key, top.key_place = str(event.value), place
+
+    def _value(self, event: Any, place: Place) -> Tree:
+        tag, text = event.tag, str(event.value)
+        quoted = tag is None and not event.implicit[0]
+        if quoted or tag in ("!", f"{_STANDARD}str"):
+            return Tree(value=text, place=place)
+        if tag is None or tag in _SCALARS:
+            value = plain_scalar(text) if self._typed else text
+            return Tree(value=value, place=place, bare=tag is None and not text)
+        return self._tagged(tag, text.strip(), place, self._keys())
+
+    def _begin(self, event: Any, place: Place) -> None:
+        is_list = isinstance(event, yaml.SequenceStartEvent)
+        if self._open and not self._open[-1].is_list and self._open[-1].key is None:
+            raise self._unreadable(place, f"a key must be text, not {'a list' if is_list else 'a mapping'}")
+        if event.tag not in (None, "!", f"{_STANDARD}seq", f"{_STANDARD}map"):
+            raise self._unreadable(
+                place, f"{event.tag} takes one word, not {'a list' if is_list else 'a mapping'}"
+            )
+        if len(self._open) >= MOST_DEPTH:
+            raise self._unreadable(place, f"nested deeper than {MOST_DEPTH} levels")
+        self._open.append(_Open(is_list, place, event.anchor))
+
+    def _end(self) -> None:
+        closed = self._open.pop()
+        if closed.is_list:
+            tree = listing(closed.items, closed.place)
+        else:
+            children: dict[str, Tree] = {}
+            for shared in closed.shared:
+                children = {**shared.children, **children}
+            tree = mapping({**children, **closed.children}, closed.place)
+        if tree.size > MOST_VALUES or tree.depth + len(self._open) > MOST_DEPTH:
+            raise self._unreadable(
+                closed.place,
+                f"more than {MOST_VALUES} values or {MOST_DEPTH} levels, with what its aliases stand for",
+            )
+        self._put(tree, closed.anchor)
+
+    def _alias(self, name: str, place: Place) -> None:
+        if self._open and not self._open[-1].is_list and self._open[-1].key is None:
+            raise self._unreadable(place, f"a key must be text, not the alias *{name}")
+        if name not in self._anchors:
+            raise self._unreadable(
+                place, f"*{name} points to nothing; '&{name}' must stand, and end, before it"
+            )
+        self._put(replace(self._anchors[name], place=place), None)
+
+    def _put(self, tree: Tree, anchor: str | None) -> None:
+        if anchor is not None:
+            self._anchors[anchor] = tree
+        if not self._open:
+            self.root = tree
+            return
+        top = self._open[-1]
+        if top.is_list:
+            top.items.append(tree)
+            return
+        key, place = top.key or "", top.key_place or tree.place
+        top.key = None
+        if key == "<<":
+            top.shared += self._merge_key(tree, place)
+        elif key in top.children:
+            first = top.children[key].place
+            where = "already" if first.line is None else f"on line {first.line} already"
+            self._note(Mistake(place, (*self._keys(), key), f"{key!r} stands {where}; keep one of the two"))
+        else:
+            top.children[key] = replace(tree, place=place) if _in_same_source(tree, place) else tree
+
+    def _merge_key(self, tree: Tree, place: Place) -> list[Tree]:
+        shared = [tree] if not tree.items else list(tree.items)
+        if any(not isinstance(one.value, dict) for one in shared):
+            raise self._unreadable(place, "'<<' takes a mapping or a list of them, as in '<<: *name'")
+        return shared
+
+    def _keys(self) -> Keys:
+        """The keys of what is being read."""
+        inner = (len(one.items) if one.is_list else one.key for one in self._open)
+        return (*self._at, *(key for key in inner if key is not None))
+
+    def _unreadable(self, place: Place, text: str) -> UnreadableError:
+        return UnreadableError(Mistake(place, self._keys(), text))
 
 
-def _text(path: Path) -> str:
-    try:
-        size = path.stat().st_size
-        if size > LARGEST:
-            raise ConfigError(f"{path.name}: {size} bytes are too many; {LARGEST} are allowed")
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path.name}: not UTF-8 at byte {error.start}") from error
+def _in_same_source(tree: Tree, place: Place) -> bool:
+    return tree.place.source == place.source
 
 
-def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """`above` over `below`: mappings key by key, everything else replaced."""
-    result = dict(below)
-    for key, value in above.items():
-        under = result.get(key)
-        both = isinstance(under, Mapping) and isinstance(value, Mapping)
-        result[key] = merged(under, value) if both and under is not None else value
-    return result
-
-
-def _kind(value: object) -> str:
-    return "a list" if isinstance(value, list) else f"{value!r}"[:60]
-
-
-def _node_kind(node: yaml.Node) -> str:
-    return "a list" if isinstance(node, yaml.SequenceNode) else "a mapping"
+def _syntax(text: str, line: int, error: yaml.MarkedYAMLError) -> str:
+    lines = text.splitlines()
+    if line < len(lines) and lines[line].lstrip(" ").startswith("\t"):
+        return "a tab stands at the beginning of this line; indent with spaces"
+    problem = str(error.problem or error.context)
+    cure = next((cure for sign, cure in _CURES if sign in problem), problem)
+    return f"not YAML: {cure}"

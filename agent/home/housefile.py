@@ -1,14 +1,12 @@
 """House files: a simulated house in YAML, its floors, areas and entities, and the faults it is to have."""
 
-from collections.abc import Mapping
+import os
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from agent.configfile.mistakes import told
-from agent.configfile.yaml import Keys, Place, read_yaml
-from agent.errors import ConfigError
+from agent.configfile.section import read_section
 from agent.home.registry import AreaConfig, FloorConfig
 from agent.section import Section
 
@@ -103,18 +101,4 @@ def read_house(path: Path) -> HouseFile:
     Raises:
         ConfigError: one line for each mistake, by file and line.
     """
-    document = read_yaml(path)
-    try:
-        return HouseFile.model_validate(document.values)
-    except ValidationError as error:
-        lines = told(
-            error, model=HouseFile, prefix=(), locate=lambda keys: _place(document.places, keys, path)
-        )
-        raise ConfigError("\n".join(lines)) from None
-
-
-def _place(places: Mapping[Keys, Place], keys: Keys, path: Path) -> Place:
-    for length in range(len(keys), 0, -1):
-        if keys[:length] in places:
-            return places[keys[:length]]
-    return Place(path.name)
+    return read_section(HouseFile, path, environment=os.environ)
