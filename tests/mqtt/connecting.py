@@ -55,7 +55,7 @@ class Node:
 async def until(claim: Callable[[], Any], limit: float = 10.0) -> None:
     """Wait until `claim()` holds."""
     async with asyncio.timeout(limit):
-        while not claim():  # noqa: ASYNC110  # it may look at anything
+        while not claim():  # it may look at anything
             await asyncio.sleep(0.005)
 
 
