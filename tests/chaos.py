@@ -89,7 +89,7 @@ class Chaos:
                 self._kill()
                 self.tally.rounds += 1
             self._settled(lambda: not self.tally.forgotten(), limit=25)
-            # A broker that is killed may lose what it had taken; whoever misses an answer asks again by the id.
+            # A killed broker may lose what it had taken; whoever misses an answer asks again by the id.
             self.tally.asked_again = len(self.tally.forgotten())
             for number in self.tally.forgotten():
                 self._publish(number)

@@ -1,4 +1,4 @@
-"""The simulated house through the daemon: every domain announces itself, obeys, and is confirmed or honest."""
+"""The simulated house through the daemon: every domain announces itself and obeys."""
 
 import json
 
@@ -24,7 +24,7 @@ ACTS = [
     ("lock.lock", "lock.front_door", {}, "confirmed", "locked"),
     ("climate.set_temperature", "climate.ground_floor", {"temperature": 22.5}, "confirmed", "heat"),
     ("climate.set_hvac_mode", "climate.upper_floor", {"hvac_mode": "cool"}, "confirmed", "cool"),
-    ("water_heater.set_operation_mode", "water_heater.boiler", {"operation_mode": "performance"}, "confirmed", "performance"),
+    ("water_heater.set_operation_mode", "water_heater.boiler", {"operation_mode": "eco"}, "confirmed", "eco"),
     ("humidifier.turn_on", "humidifier.kids_room", {}, "confirmed", "on"),
     ("humidifier.set_humidity", "humidifier.kids_room", {"humidity": 55}, "confirmed", None),
     ("vacuum.start", "vacuum.robby", {}, "confirmed", "cleaning"),
