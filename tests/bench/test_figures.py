@@ -94,9 +94,7 @@ def test_start_and_memory_with_the_default_house(tmp_path, capsys):
     left = ended(process)
     broker.close()
     with capsys.disabled():
-        print(
-            f"\nstart to ready       {statistics.median(starts):.2f} s median, max {max(starts):.2f} (goal 1.5)"
-        )
+        print(f"\nstart to ready {statistics.median(starts):.2f} s median, max {max(starts):.2f} (goal 1.5)")
         print(f"leaves after SIGTERM {left:.2f} s (goal 5)")
         print(f"RSS, default house   {rss:.0f} MB (goal 70)")
 
