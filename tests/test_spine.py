@@ -131,6 +131,14 @@ async def test_a_retained_command_is_refused(own_broker, tmp_path):
     assert "retained" in ended["reason"]
 
 
+async def test_a_command_published_to_be_retained_is_refused_at_once(house):
+    command = {"id": "keep", "service": "light.turn_on", "target": {"entity": "light.desk"}}
+    house.publish(house.topic("do"), command, retain=True)
+
+    assert await house.statuses("keep") == ["refused"]
+    assert house.on("lamp/desk/set") == []
+
+
 @pytest.mark.parametrize(
     ("payload", "reason"),
     [

@@ -251,7 +251,7 @@ class Mqtt:
         self._sender.start(link, min(self._config.most_in_flight, receive_maximum))
         if self._welcome is not None and not self._welcome.done():
             self._welcome.set_result(None)
-        link.send_subscribe([(self._marker, 1)], identifier=EXACT if identifiers else None)
+        link.send_subscribe([(self._marker, 1, False)], identifier=EXACT if identifiers else None)
         if session:
             self._nonce = nonce = secrets.token_hex(8).encode()
             link.send(self._marker, nonce, qos=1, retain=False, expiry=60)
@@ -378,7 +378,7 @@ class Mqtt:
             connection.link.unsubscribe(list(ended))
         for request in self._subscriptions.requests(changed, numbered=connection.identifiers):
             packet = connection.link.send_subscribe(request.filters, identifier=request.number)
-            connection.asked[packet] = [topic_filter for topic_filter, _ in request.filters]
+            connection.asked[packet] = [topic_filter for topic_filter, *_ in request.filters]
 
 
 def _check_qos(qos: int) -> None:

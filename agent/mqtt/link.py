@@ -142,16 +142,19 @@ class Link(Wire):
                 properties.CorrelationData = correlation
         return self.publish(topic, payload, qos, retain, properties).mid
 
-    def send_subscribe(self, filters: Sequence[tuple[str, int]], *, identifier: int | None) -> int:
-        """Subscribe to filters with their QoS; the number of the packet."""
+    def send_subscribe(self, filters: Sequence[tuple[str, int, bool]], *, identifier: int | None) -> int:
+        """Subscribe to filters with QoS and whether the retain flag is to stay; the number of the packet."""
         properties = None
         if self.modern:
             if identifier is not None:
                 properties = _properties(PacketTypes.SUBSCRIBE)
                 properties.SubscriptionIdentifier = identifier
-            options = [(one.encode(), SubscribeOptions(qos=qos)) for one, qos in filters]
+            options = [
+                (one.encode(), SubscribeOptions(qos=qos, retainAsPublished=kept))
+                for one, qos, kept in filters
+            ]
             return self._send_subscribe(False, options, properties)[1]  # noqa: FBT003  # paho's own signature
-        return self._send_subscribe(False, [(one.encode(), qos) for one, qos in filters])[1]  # noqa: FBT003
+        return self._send_subscribe(False, [(one.encode(), qos) for one, qos, _ in filters])[1]  # noqa: FBT003
 
     def send_ack(self, packet: int) -> None:
         """Acknowledge a publication of QoS 1; nothing happens if this connection is over."""

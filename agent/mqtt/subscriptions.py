@@ -37,9 +37,13 @@ class _Subscription:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One SUBSCRIBE packet: filters with their QoS, and the number of the subscription if it has one."""
+    """One SUBSCRIBE packet: filters with their QoS, and the number of the subscription if it has one.
 
-    filters: Sequence[tuple[str, int]]
+    The third part of a filter asks the broker to keep the retain flag as it was sent: a command that is
+    to be retained shows as such at once, not only when it is replayed.
+    """
+
+    filters: Sequence[tuple[str, int, bool]]
     number: int | None
 
 
@@ -90,11 +94,13 @@ class Subscriptions:
 
     def requests(self, filters: Iterable[str], *, numbered: bool) -> Iterator[Request]:
         """The packets that ask for those of `filters` that are wanted; `numbered` if the broker can do it."""
-        batches: dict[int | None, list[tuple[str, int]]] = {}
+        batches: dict[int | None, list[tuple[str, int, bool]]] = {}
         for topic_filter in filters:
             if (one := self._tree.get(topic_filter)) is not None:
                 qos = max(route.qos for route in one.routes)
-                batches.setdefault(one.number if numbered else None, []).append((topic_filter, qos))
+                as_published = any(route.manual_ack for route in one.routes)
+                batch_of = batches.setdefault(one.number if numbered else None, [])
+                batch_of.append((topic_filter, qos, as_published))
         for number, batch in batches.items():
             for start in range(0, len(batch), IN_A_PACKET):
                 yield Request(filters=batch[start : start + IN_A_PACKET], number=number)

@@ -1,4 +1,4 @@
-"""The example to copy works as it stands, from a drop-in folder, and a broken neighbour does not disturb it."""
+"""The example to copy works as it stands, from a drop-in folder; a broken neighbour does not disturb it."""
 
 import shutil
 from pathlib import Path
