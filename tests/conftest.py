@@ -1,10 +1,14 @@
 """Brokers to talk to: one for the session, or as many of one's own as a test wants."""
 
+import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 import structlog
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.mosquitto import Mosquitto
 
@@ -38,3 +42,48 @@ def _quiet() -> Iterator[None]:
     )
     yield
     structlog.reset_defaults()
+
+
+class Ear:
+    """Somebody else on the bus: paho in its own thread, hearing everything."""
+
+    def __init__(self, port: int) -> None:
+        self.heard: list[tuple[str, bytes, bool]] = []
+        self._listening = threading.Event()
+        self._client = Client(CallbackAPIVersion.VERSION2)
+        self._client.on_connect = lambda *_: self._client.subscribe("#", qos=1)
+        self._client.on_subscribe = lambda *_: self._listening.set()
+        self._client.on_message = lambda _c, _d, m: self.heard.append((m.topic, m.payload, m.retain))
+        self._client.reconnect_delay_set(0.05, 0.05)
+        self._client.connect("127.0.0.1", port)
+        self._client.loop_start()
+
+    def publish(self, topic: str, payload: str | bytes, *, retain: bool = False, qos: int = 1) -> None:
+        """Publish as a device would, and wait for the broker's word that it has it."""
+        self._client.publish(topic, payload, qos=qos, retain=retain).wait_for_publish(5)
+
+    async def until(self, claim: Callable[["Ear"], object], limit: float = 5.0) -> object:
+        """Wait until `claim` holds of this ear, and return what it gives."""
+        async with asyncio.timeout(limit):
+            while not (found := claim(self)):
+                await asyncio.sleep(0.01)
+            return found
+
+    def close(self) -> None:
+        """Leave."""
+        self._client.disconnect()
+        self._client.loop_stop()
+
+
+@pytest.fixture
+def ear() -> Iterator[Callable[[int], Awaitable[Ear]]]:
+    """Makes ears on the broker at a port, listening when they are handed out."""
+    with contextlib.ExitStack() as stack:
+
+        async def listen(port: int) -> Ear:
+            one = await asyncio.to_thread(Ear, port)
+            stack.callback(one.close)
+            await one.until(lambda ear: ear._listening.is_set())
+            return one
+
+        yield listen

@@ -17,13 +17,17 @@ from typing import Literal
 
 import structlog
 
-from agent.errors import TransientError
+from agent.errors import ConfigError, TransientError
 
 log = structlog.get_logger(__name__)
 HOST = "127.0.0.1"
 READY_WITHIN = 5.0
 STOPPED_WITHIN = 2.0
+DELAYS = (0.0, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0)
+"""Seconds before the child is started again, by how often in a row it died young."""
 Kind = Literal["mosquitto", "amqtt"]
+_LEASH, _AMQTT = (str(Path(__file__).with_name(name)) for name in ("leash.py", "amqtt_broker.py"))
+"""Run by their paths: `-m` would look for `agent` in the folder that we were started in first."""
 _MOSQUITTO = """\
 listener {port} 127.0.0.1
 allow_anonymous true
@@ -58,10 +62,10 @@ class Embedded:
         Raises:
             TransientError: it does not come up; the text holds the last it said.
         """
-        self._process = await asyncio.create_subprocess_exec(
+        process = self._process = await asyncio.create_subprocess_exec(
             sys.executable,
-            "-m",
-            "agent.mqtt.leash",
+            "-IS",
+            _LEASH,
             *self._command,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
@@ -70,41 +74,49 @@ class Embedded:
         try:
             async with asyncio.timeout(READY_WITHIN):
                 while not await _answers(self.port):
-                    if self._process.returncode is not None:
-                        raise TransientError(
-                            f"{self.kind} ended at once, with code {self._process.returncode}"
-                        )
+                    if process.returncode is not None:
+                        said = await self.stop()
+                        raise TransientError(f"{self.kind} ended with code {process.returncode}: {said}")
                     await asyncio.sleep(0.02)
         except TimeoutError:
-            await self.stop()
+            said = await self.stop()
             raise TransientError(
-                f"{self.kind} did not take connections within {READY_WITHIN:g} s; name a broker under mqtt:"
+                f"{self.kind} takes no connections at {HOST}:{self.port} within {READY_WITHIN:g} s ({said});"
+                " name a broker under mqtt:"
             ) from None
 
     async def watch(self) -> None:
-        """Start the child again whenever it ends, until cancelled."""
+        """Start the child again whenever it ends, later each time if it keeps dying, until cancelled."""
+        loop = asyncio.get_running_loop()
+        deaths = 0
         while True:
+            since = loop.time()
             if self._process is not None:
                 if self._process.stderr is not None:
                     await _log(self._process.stderr)
                 code = await self._process.wait()
                 log.warning("broker.ended", kind=self.kind, code=code)
+            deaths = 0 if loop.time() - since > DELAYS[-1] else deaths
+            await asyncio.sleep(DELAYS[min(deaths, len(DELAYS) - 1)])
+            deaths += 1
             await self.start()
             log.info("broker.restarted", kind=self.kind, port=self.port)
 
-    async def stop(self) -> None:
-        """End the child: asked first, then made to."""
+    async def stop(self) -> str:
+        """End the child, asked first, then made to, and return the last that it said."""
         process, self._process = self._process, None
-        if process is None or process.returncode is not None:
-            return
-        with suppress(ProcessLookupError):
-            process.send_signal(signal.SIGTERM)
-        try:
-            async with asyncio.timeout(STOPPED_WITHIN):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+        if process is None:
+            return ""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with suppress(ProcessLookupError):
+                process.send_signal(number)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(STOPPED_WITHIN):
+                    # Not wait(): that does not return while unread output fills the pipe.
+                    _, said = await process.communicate()
+                    return said.decode(errors="replace").strip()[-500:]
+        log.error("broker.left_behind", kind=self.kind, pid=process.pid)
+        return ""
 
 
 @asynccontextmanager
@@ -114,14 +126,17 @@ async def embedded(
     """A broker of our own on loopback for as long as the block runs; on another port if `port` is taken.
 
     Raises:
+        ConfigError: `kind` is mosquitto, and there is none.
         TransientError: it does not come up.
     """
     binary = _mosquitto() if kind != "amqtt" else None
+    if binary is None and kind == "mosquitto":
+        raise ConfigError("mosquitto is not installed: apt install mosquitto, or take kind 'auto'")
     chosen = _free(port)
     if chosen != port:
         log.warning("broker.port_taken", port=port, instead=chosen)
     if binary is None:
-        command = [sys.executable, "-m", "agent.mqtt.amqtt_broker", str(chosen)]
+        command = [sys.executable, "-P", _AMQTT, str(chosen)]
         broker = Embedded(port=chosen, kind="amqtt", command=command)
     else:
         folder = state_dir / "broker"
@@ -131,8 +146,8 @@ async def embedded(
         user = "user root" if os.geteuid() == 0 else ""
         file.write_text(_MOSQUITTO.format(port=chosen, folder=folder.resolve(), user=user))
         broker = Embedded(port=chosen, kind="mosquitto", command=[binary, "-c", str(file)])
-    await broker.start()
     try:
+        await broker.start()
         yield broker
     finally:
         await broker.stop()
@@ -164,7 +179,7 @@ async def _log(said: asyncio.StreamReader) -> None:
             continue
         if not line:
             return
-        log.info("broker.said", line=line.decode(errors="replace").strip()[:500])
+        log.warning("broker.said", line=line.decode(errors="replace").strip()[:500])
 
 
 async def _answers(port: int) -> bool:
