@@ -7,18 +7,20 @@ change in the life of a step is an OutcomeChanged event.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import structlog
 
-from agent.actions.approvals import Approvals, Question
+from agent.actions.approvals import Approvals
 from agent.actions.executor import Executor
 from agent.actions.ledger import Entry, Ledger, Unsettled
 from agent.actions.planner import plan
 from agent.actions.policy import Policy, Ruling
+from agent.actions.recovery import seen_again
+from agent.actions.ruled import Fact, Ruled, asked_for, entries_of, facts_of, goes_on, question_of
 from agent.core.actions import Action, Outcome, Status, Step, Trust, Verdict
 from agent.core.events import ActionReceived, Decided, OutcomeChanged, PendingChanged, utc
 from agent.errors import ActionError, TransientError
@@ -30,23 +32,6 @@ from agent.runtime.metrics import Metrics
 log = structlog.get_logger(__name__)
 MOST_IN_FLIGHT = 2_000
 """Steps being carried out at a time; more are refused."""
-SEEN_AGAIN_WITHIN = 10.0
-"""Seconds after the start in which what was in flight may still be seen to have happened."""
-HEARD_WITHIN = 2.0
-"""Seconds after the start in which retained states have come: enough for what is long over."""
-
-Fact = tuple[str, Mapping[str, Any]]
-
-
-@dataclass(slots=True)
-class _Ruled:
-    """One line of the plan with what became of it before anything was sent."""
-
-    target: str
-    step: Step | None
-    status: Status
-    reason: str | None
-    expires: datetime
 
 
 class Pipeline:
@@ -86,9 +71,9 @@ class Pipeline:
         if self._bus.wants(ActionReceived):
             self._bus.publish(ActionReceived(at=self._clock.now(), cause=action.trace, action=action))
         lines = self._rule(action)
-        entries = self._entries(action, lines)
+        entries = entries_of(action, lines, now=self._clock.now())
         try:
-            known = await self._ledger.enter(entries, self._facts(action, lines))
+            known = await self._ledger.enter(entries, facts_of(action, lines))
         except TransientError as error:
             return self._not_recorded(entries, str(error))
         finally:
@@ -100,7 +85,7 @@ class Pipeline:
             for outcome in known:
                 self._bus.publish(OutcomeChanged(at=self._clock.now(), cause=action.trace, outcome=outcome))
             return known
-        self._ask(action, entries, lines)
+        self._ask(entries)
         for entry in entries:
             self._publish(entry.outcome)
         return await self._carry_out(entries, since=received)
@@ -130,7 +115,7 @@ class Pipeline:
             held = self._policy.held_back(entry.step) if yes and entry.step else None
             if held is not None:
                 status, reason = Status.REFUSED, held
-            outcome = replace(entry.outcome, status=status, reason=reason, at=now, final=not _goes_on(status))
+            outcome = replace(entry.outcome, status=status, reason=reason, at=now, final=not goes_on(status))
             entries.append(replace(entry, outcome=outcome, expires=expires))
         facts: list[Fact] = [
             ("approved" if yes else "denied", {"id": question_id, "who": who, "trust": trust.word})
@@ -171,22 +156,22 @@ class Pipeline:
             await asyncio.gather(*(self._recover(entry) for entry in open_entries))
 
     # before the act -------------------------------------------------------------------------------------
-    def _rule(self, action: Action) -> list[_Ruled]:
+    def _rule(self, action: Action) -> list[Ruled]:
         """Plan `action` and rule on each step."""
         expires = utc(self._policy.expiry(action.born, action.ttl))
         now = self._clock.now()
         if now >= expires:
             late = (now - expires).total_seconds()
-            return [_Ruled(_said(action), None, Status.EXPIRED, f"it came {late:.1f} s too late", expires)]
+            return [Ruled(asked_for(action), None, Status.EXPIRED, f"it came {late:.1f} s too late", expires)]
         try:
             planned = plan(action, self._home, known=self._executor.custom())
         except ActionError as error:
-            return [_Ruled(_said(action), None, Status.REFUSED, str(error), expires)]
-        lines = [_Ruled(target, None, Status.REFUSED, reason, expires) for target, reason in planned.refusals]
+            return [Ruled(asked_for(action), None, Status.REFUSED, str(error), expires)]
+        lines = [Ruled(target, None, Status.REFUSED, reason, expires) for target, reason in planned.refusals]
         room = MOST_IN_FLIGHT - self._in_flight
         if len(planned.steps) > room:
             busy = f"{self._in_flight} steps are under way already; try again in a moment"
-            return lines + [_Ruled(one.entity, one, Status.REFUSED, busy, expires) for one in planned.steps]
+            return lines + [Ruled(one.entity, one, Status.REFUSED, busy, expires) for one in planned.steps]
         for step in planned.steps:
             ruling = self._policy.decide(step)
             self._tell_decided(step, ruling)
@@ -196,16 +181,16 @@ class Pipeline:
                 Verdict.REFUSE: Status.REFUSED,
             }[ruling.verdict]
             reason = None if status is Status.ACCEPTED else ruling.reason
-            lines.append(_Ruled(step.entity, step, status, reason, expires))
+            lines.append(Ruled(step.entity, step, status, reason, expires))
         self._bound_questions(action, lines)
         return lines
 
-    def _bound_questions(self, action: Action, lines: list[_Ruled]) -> None:
+    def _bound_questions(self, action: Action, lines: list[Ruled]) -> None:
         """No flood: one question for the same steps, and so many at a time."""
         asking = [line for line in lines if line.status is Status.PENDING]
         if not asking:
             return
-        twin = self._approvals.same_as(self._entries(action, asking))
+        twin = self._approvals.same_as(entries_of(action, asking, now=self._clock.now()))
         if twin is not None:
             refusal = f"the same waits for approval already, as {twin.id!r}"
         elif len(self._approvals) >= self._policy.config.most_pending:
@@ -218,69 +203,12 @@ class Pipeline:
         for line in asking:
             line.status, line.reason = Status.REFUSED, refusal
 
-    def _entries(self, action: Action, lines: Sequence[_Ruled]) -> tuple[Entry, ...]:
-        now = self._clock.now()
-        return tuple(
-            Entry(
-                outcome=Outcome(
-                    id=action.id,
-                    action=action.service,
-                    target=line.target,
-                    status=line.status,
-                    cause=action.cause,
-                    at=now,
-                    of=len(lines),
-                    reason=line.reason,
-                    trace=action.trace,
-                    channel=action.channel,
-                    final=not _goes_on(line.status) and line.status is not Status.PENDING,
-                ),
-                step=line.step,
-                expires=line.expires,
-                entered=now,
-            )
-            for line in lines
-        )
-
-    def _facts(self, action: Action, lines: Iterable[_Ruled]) -> list[Fact]:
-        common = {
-            "id": action.id,
-            "trace": action.trace,
-            "action": action.service,
-            "trust": action.trust.word,
-            "channel": action.channel,
-            "cause": action.cause.as_json(),
-        }
-        return [
-            (
-                line.status.value,
-                {
-                    **common,
-                    "target": line.target,
-                    "risk": line.step.risk.word if line.step else None,
-                    "data": dict(line.step.data) if line.step else None,
-                    "reason": line.reason,
-                },
-            )
-            for line in lines
-        ]
-
-    def _ask(self, action: Action, entries: Sequence[Entry], lines: Sequence[_Ruled]) -> None:
+    def _ask(self, entries: Sequence[Entry]) -> None:
         waiting = tuple(entry for entry in entries if entry.outcome.status is Status.PENDING)
         if not waiting:
             return
         risk = max(self._policy.risk(entry.step) for entry in waiting if entry.step)
-        reason = next(line.reason for line in lines if line.status is Status.PENDING)
-        self._approvals.ask(
-            Question(
-                id=action.id,
-                entries=waiting,
-                reason=reason or "",
-                risk=risk,
-                since=waiting[0].entered,
-                expires=min(entry.expires for entry in waiting),
-            )
-        )
+        self._approvals.ask(question_of(waiting, risk=risk))
         self._tell_pending()
 
     def _not_recorded(self, entries: Sequence[Entry], reason: str) -> tuple[Outcome, ...]:
@@ -362,52 +290,11 @@ class Pipeline:
         risk = max((self._policy.risk(entry.step) for entry in entries if entry.step), default=None)
         if risk is None:
             return
-        first = entries[0]
-        self._approvals.ask(
-            Question(
-                id=first.outcome.id,
-                entries=tuple(entries),
-                reason=first.outcome.reason or "",
-                risk=risk,
-                since=first.entered,
-                expires=min(entry.expires for entry in entries),
-            )
-        )
+        self._approvals.ask(question_of(entries, risk=risk))
 
     async def _recover(self, entry: Entry) -> None:
         """Settle a step that was in flight: confirmed if the device shows it, expired if not."""
-        step = entry.step
-        if step is not None and step.expects is not None:
-            expects = step.expects
-            seen = asyncio.Event()
-
-            def look(value: str | None, attributes: Mapping[str, Any], _replayed: bool) -> bool:  # noqa: FBT001
-                if expects.met(value, attributes):
-                    seen.set()
-                return False
-
-            state = self._home.state(step.entity)
-            if not state.stale:
-                look(state.value, state.attributes, _replayed=True)
-            unwatch = self._home.watch(step.entity, look)
-            try:
-                left = (entry.expires - self._clock.now()).total_seconds() + expects.within
-                async with asyncio.timeout(min(SEEN_AGAIN_WITHIN, max(HEARD_WITHIN, left))):
-                    await seen.wait()
-            except TimeoutError:
-                pass
-            finally:
-                unwatch()
-            if seen.is_set():
-                self._settle(entry, Status.CONFIRMED, "seen after a restart", final=True)
-                return
+        if await seen_again(entry, home=self._home, clock=self._clock):
+            self._settle(entry, Status.CONFIRMED, "seen after a restart", final=True)
+            return
         self._settle(entry, Status.EXPIRED, "hearthd was restarted before it was confirmed", final=True)
-
-
-def _goes_on(status: Status) -> bool:
-    return status in (Status.ACCEPTED, Status.SENT)
-
-
-def _said(action: Action) -> str:
-    """The target as it was asked for, for an action that never got as far as entities."""
-    return ", ".join(name for names in action.target.as_json().values() for name in names)[:200]

@@ -8,7 +8,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 import structlog
@@ -17,12 +17,13 @@ from agent.core.events import BrokerConnected, BrokerLost
 from agent.errors import TransientError
 from agent.mqtt.inbox import Inbox
 from agent.mqtt.link import Link, MqttConfig, TlsConfig
-from agent.mqtt.message import Message
+from agent.mqtt.message import Message, check_qos, last_of
 from agent.mqtt.outbox import Outbox, Outgoing
 from agent.mqtt.packets import Publication
 from agent.mqtt.reconnect import Reconnecting
 from agent.mqtt.sender import Sender
-from agent.mqtt.subscriptions import EXACT, Route, Subscriptions
+from agent.mqtt.subscriber import Subscriber
+from agent.mqtt.subscriptions import EXACT, Route
 from agent.mqtt.topics import Topics
 from agent.mqtt.trie import check_topic
 from agent.runtime.bus import Bus
@@ -42,8 +43,6 @@ class _Connection:
 
     link: Link
     since: float
-    identifiers: bool
-    asked: dict[int, list[str]] = field(default_factory=dict)
 
 
 class Mqtt:
@@ -62,10 +61,11 @@ class Mqtt:
         self._status = topics("status")
         self._marker = topics("marker")
         self._all_heard = topics("marker", "all")
-        self._subscriptions = Subscriptions()
-        self._changed: dict[str, None] = {}
+        self._subscriber = Subscriber()
         self._outbox = Outbox(most=config.most_waiting, clock=clock, metrics=metrics)
-        self._sender = Sender(outbox=self._outbox, before=self._send_changes, clock=clock, metrics=metrics)
+        self._sender = Sender(
+            outbox=self._outbox, before=self._subscriber.send_changes, clock=clock, metrics=metrics
+        )
         self._inbox = Inbox(most=config.most_waiting, roomy=self._read_on, clock=clock, metrics=metrics)
         self._link: Link | None = None
         self._connection: _Connection | None = None
@@ -109,11 +109,9 @@ class Mqtt:
         Raises:
             ValueError: the filter is none, or `qos` is neither 0 nor 1.
         """
-        _check_qos(qos)
+        check_qos(qos)
         route = Route(handler=handler, every=every, manual_ack=manual_ack, qos=qos)
-        self._subscriptions.add(topic_filter, route)
-        self._change(topic_filter)
-        return partial(self._unsubscribe, topic_filter, route)
+        return self._subscriber.add(topic_filter, route)
 
     def publish(
         self,
@@ -132,7 +130,7 @@ class Mqtt:
             ValueError: nothing can be published on `topic`, or `qos` is neither 0 nor 1.
         """
         check_topic(topic)
-        _check_qos(qos)
+        check_qos(qos)
         one = Outgoing(
             topic=topic,
             payload=payload.encode() if isinstance(payload, str) else payload,
@@ -156,7 +154,7 @@ class Mqtt:
             ValueError: nothing can be published on `topic`, or `qos` is neither 0 nor 1.
         """
         check_topic(topic)
-        _check_qos(qos)
+        check_qos(qos)
         connection = self._connection
         if connection is None:
             raise TransientError(f"the broker at {self._where} is away: nothing was sent to {topic!r}")
@@ -243,11 +241,7 @@ class Mqtt:
     def up(self, link: Link, *, session: bool, receive_maximum: int, identifiers: bool) -> None:
         """Put everything right again after a connect."""
         self._reconnecting.succeeded()
-        self._connection = connection = _Connection(
-            link=link,
-            since=self._clock.monotonic(),
-            identifiers=identifiers,
-        )
+        self._connection = _Connection(link=link, since=self._clock.monotonic())
         self._sender.start(link, min(self._config.most_in_flight, receive_maximum))
         if self._welcome is not None and not self._welcome.done():
             self._welcome.set_result(None)
@@ -256,8 +250,7 @@ class Mqtt:
             self._nonce = nonce = secrets.token_hex(8).encode()
             link.send(self._marker, nonce, qos=1, retain=False, expiry=60)
             asyncio.get_running_loop().call_later(RESUMED_AT_MOST, self._caught_up, nonce)
-        self._changed = dict.fromkeys(self._subscriptions.filters())
-        self._send_changes()
+        self._subscriber.start(link, identifiers=identifiers)
         self._caught.clear()
         self._sender.send(link, Outgoing(topic=self._all_heard, payload=b"", qos=1, retain=False))
         self._sender.send(link, Outgoing(topic=self._status, payload=b"online", qos=1, retain=True))
@@ -266,7 +259,7 @@ class Mqtt:
         log.info("mqtt.connected", broker=self._where, protocol=self._reconnecting.protocol, resumed=session)
         self._metrics.count("mqtt.connects")
         self._bus.publish(BrokerConnected(at=self._clock.now(), resumed=session))
-        if not connection.asked:
+        if self._subscriber.settled:
             self._answered.set()
 
     def down(self, link: Link, *, reason: str, code: int | None) -> None:
@@ -281,6 +274,7 @@ class Mqtt:
             return
         self._nonce = b""
         self._sender.stop()
+        self._subscriber.stop()
         lived = self._clock.monotonic() - connection.since
         self._reconnecting.lost(reason=reason, code=code, lived=lived)
         self._metrics.count("mqtt.disconnects")
@@ -293,7 +287,7 @@ class Mqtt:
         topic = found.topic
         if self._nonce and topic == self._marker:
             self._caught_up(found.payload)
-        routes = self._subscriptions.routes(topic, found.subscriptions)
+        routes = self._subscriber.routes(topic, found.subscriptions)
         ack: Callable[[], None] | None = partial(link.send_ack, found.packet) if found.qos else None
         if not routes:
             if ack is not None:
@@ -301,7 +295,7 @@ class Mqtt:
             return
         manual = sum(route.manual_ack for route in routes) if ack is not None else 0
         if ack is not None and manual > 1:
-            ack = _last_of(manual, ack)
+            ack = last_of(manual, ack)
         message = Message(
             topic,
             found.payload,
@@ -335,15 +329,11 @@ class Mqtt:
             self._sender.acknowledged(packet, refused=refused)
 
     def subscribed(self, link: Link, packet: int, refused: Sequence[str | None]) -> None:
-        """Log the filters that the broker would not have."""
-        connection = self._connection
-        if connection is None or connection.link is not link:
+        """The broker has answered a request of ours for topics."""
+        if self._connection is None or self._connection.link is not link:
             return
-        asked = connection.asked.pop(packet, [])
-        for topic_filter, reason in zip(asked, refused, strict=False):
-            if reason is not None:
-                log.error("mqtt.subscription_refused", filter=topic_filter, reason=reason)
-        if not connection.asked:
+        self._subscriber.answered(packet, refused)
+        if self._subscriber.settled:
             self._answered.set()
 
     # inside ---------------------------------------------------------------------------------------------
@@ -354,45 +344,3 @@ class Mqtt:
     def _caught_up(self, nonce: bytes) -> None:
         if nonce == self._nonce:
             self._nonce = b""
-
-    def _unsubscribe(self, topic_filter: str, route: Route) -> None:
-        if self._subscriptions.remove(topic_filter, route):
-            self._change(topic_filter)
-
-    def _change(self, topic_filter: str) -> None:
-        """Tell the broker at the end of this turn of the loop, together with what else changes in it."""
-        if self._connection is None:
-            return
-        if not self._changed:
-            asyncio.get_running_loop().call_soon(self._send_changes)
-        self._changed[topic_filter] = None
-
-    def _send_changes(self) -> None:
-        if not self._changed:
-            return
-        changed, self._changed = self._changed, {}
-        connection = self._connection
-        if connection is None:
-            return
-        for ended in self._subscriptions.unwanted(changed):
-            connection.link.unsubscribe(list(ended))
-        for request in self._subscriptions.requests(changed, numbered=connection.identifiers):
-            packet = connection.link.send_subscribe(request.filters, identifier=request.number)
-            connection.asked[packet] = [topic_filter for topic_filter, *_ in request.filters]
-
-
-def _check_qos(qos: int) -> None:
-    if qos not in (0, 1):
-        raise ValueError(f"QoS {qos!r}: 0 (at most once) and 1 (at least once) are spoken here")
-
-
-def _last_of(number: int, ack: Callable[[], None]) -> Callable[[], None]:
-    """One acknowledgement for `number` handlers that each give theirs."""
-    left = [number]
-
-    def count() -> None:
-        left[0] -= 1
-        if left[0] == 0:
-            ack()
-
-    return count

@@ -77,3 +77,21 @@ class Message:
         if self._ack is not None:
             ack, self._ack = self._ack, None
             ack()
+
+
+def check_qos(qos: int) -> None:
+    """Raise ValueError for a QoS that is not spoken here."""
+    if qos not in (0, 1):
+        raise ValueError(f"QoS {qos!r}: 0 (at most once) and 1 (at least once) are spoken here")
+
+
+def last_of(number: int, ack: Callable[[], None]) -> Callable[[], None]:
+    """One acknowledgement for `number` handlers that each give theirs."""
+    left = [number]
+
+    def count() -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            ack()
+
+    return count

@@ -1,0 +1,44 @@
+"""How far a command reaches: opening, unlocking and heating further than their opposites. Pure."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from agent.core.actions import Risk
+from agent.core.home import Entity, State
+
+Data = Mapping[str, Any]
+RiskOf = Callable[[Entity, State, Data], Risk]
+
+
+def reversible(_entity: Entity, _state: State, _data: Data) -> Risk:
+    """Can be taken back."""
+    return Risk.REVERSIBLE
+
+
+def disruptive(_entity: Entity, _state: State, _data: Data) -> Risk:
+    """Is felt in the house or lets somebody in."""
+    return Risk.DISRUPTIVE
+
+
+def heats(entity: Entity, _state: State, _data: Data) -> Risk:
+    """Disruptive where an oven is turned on."""
+    return Risk.DISRUPTIVE if entity.device_class == "oven" else Risk.REVERSIBLE
+
+
+def opens(entity: Entity, state: State, data: Data) -> Risk:
+    """Opening lets people or water in where the cover is a door to the outside, or a valve."""
+    if entity.domain == "cover" and entity.device_class not in ("garage", "gate", "door"):
+        return Risk.REVERSIBLE
+    position = data.get("position")
+    now = state.attributes.get("current_position")
+    if position == 0:
+        return Risk.REVERSIBLE
+    if position is not None and isinstance(now, int | float) and not state.stale and position <= now:
+        return Risk.REVERSIBLE
+    return Risk.DISRUPTIVE
+
+
+def toggles_open(entity: Entity, state: State, data: Data) -> Risk:
+    """As far as what the toggle amounts to now."""
+    closing = state.value == "open" and not state.stale
+    return Risk.REVERSIBLE if closing else opens(entity, state, data)
