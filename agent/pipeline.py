@@ -96,6 +96,9 @@ class Pipeline:
         """Answer an open question; why that was not possible, None if it was.
 
         What was asked is then carried out in the background of this call's caller: `settled` awaits it.
+
+        Raises:
+            TransientError: the answer cannot be recorded; the question goes on waiting.
         """
         pin_set = self._policy.config.pin is not None
         obstacle = self._approvals.obstacle(question_id, trust=trust, channel=channel, pin_set=pin_set)
@@ -120,12 +123,23 @@ class Pipeline:
         facts: list[Fact] = [
             ("approved" if yes else "denied", {"id": question_id, "who": who, "trust": trust.word})
         ]
-        if not await self._ledger.decide([entry.outcome for entry in entries], facts, expires=expires):
+        try:
+            waited = await self._ledger.decide([one.outcome for one in entries], facts, expires=expires)
+        except TransientError:
+            self._approvals.ask(question)
+            self._tell_pending()
+            raise
+        if not waited:
             return f"question {question_id[:80]!r} was answered already"
         for entry in entries:
             self._publish(entry.outcome)
         await self._carry_out(entries, since=self._clock.monotonic())
         return None
+
+    async def standing(self, action_id: str) -> tuple[Outcome, ...]:
+        """Where every step of an action stands now."""
+        entries = await self._ledger.latest(action_id, limit=MOST_IN_FLIGHT)
+        return tuple(entry.outcome for entry in entries)
 
     def pending(self) -> tuple[dict[str, Any], ...]:
         """The actions that wait for approval, as in `.../pending`."""
@@ -152,7 +166,7 @@ class Pipeline:
         self._tell_pending()
         open_entries = [entry for entry in unsettled if entry.outcome.status is not Status.PENDING]
         if open_entries:
-            log.info("action.recovering", count=len(open_entries))
+            log.info("action.left_open", count=len(open_entries))
             await asyncio.gather(*(self._recover(entry) for entry in open_entries))
 
     # before the act -------------------------------------------------------------------------------------
@@ -194,7 +208,7 @@ class Pipeline:
         if twin is not None:
             refusal = f"the same waits for approval already, as {twin.id!r}"
         elif len(self._approvals) >= self._policy.config.most_pending:
-            refusal = f"{len(self._approvals)} questions wait already; answer one first"
+            refusal = f"too many questions wait already ({len(self._approvals)}); answer one first"
         else:
             soonest = self._clock.now() + timedelta(seconds=self._policy.config.approval_ttl)
             for line in asking:

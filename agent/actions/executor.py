@@ -178,8 +178,8 @@ class Executor:
                 self._metrics.count("action.retries")
                 try:
                     await self._send(step, provider)
-                except TransientError as error:
-                    log.info("action.retry_failed", entity=step.entity, reason=str(error))
+                except (TransientError, TimeoutError) as error:
+                    log.info("action.retry_failed", entity=step.entity, reason=repr(error))
 
     def _name(self, step: Step) -> str:
         entity = self._home.get(step.entity)

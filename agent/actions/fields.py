@@ -1,6 +1,5 @@
 """What the data of a service may be: closed, typed, bounded. A field turns what was given into one value."""
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from agent.errors import ActionError
 from agent.home.colors import NAMES
 
 LONGEST = 255
+HUGE = 1e15
+"""No quantity in a house is as large; neither are infinity and what is no number at all."""
 _TRUE, _FALSE = ("true", "on", "yes"), ("false", "off", "no")
 
 
@@ -44,7 +45,7 @@ class Number:
                 value = float(value)
             except ValueError:
                 raise ActionError(f"{name} is {given!r:.80}, which is no number") from None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < HUGE:
             raise ActionError(f"{name} is {given!r:.80}, which is no number")
         low = _bound(entity.capabilities, self.low_of, self.low)
         high = _bound(entity.capabilities, self.high_of, self.high)

@@ -73,7 +73,7 @@ class Ledger:
         *,
         expires: datetime,
     ) -> bool:
-        """Move waiting steps on, with their audit records, synced; False if they do not wait any more.
+        """Move waiting steps on, with their audit records, synced; False if one of them waits no more.
 
         Raises:
             TransientError: it cannot be written.
@@ -154,25 +154,19 @@ class Ledger:
         expires: datetime,
         now: float,
     ) -> bool:
-        moved = 0
-        for outcome in outcomes:
-            moved += db.execute(
-                "UPDATE steps SET status=?, reason=?, final=?, told=0, expires=?, updated=?"
-                " WHERE id=? AND target=? AND status='pending'",
-                (
-                    outcome.status.value,
-                    outcome.reason,
-                    outcome.final,
-                    expires.timestamp(),
-                    now,
-                    outcome.id,
-                    outcome.target,
-                ),
-            ).rowcount
-        if moved == len(outcomes):
-            for event, facts in records:
-                audit.append(db, self._key, now, event, facts)
-        return moved == len(outcomes)
+        for one in outcomes:
+            found = db.execute("SELECT status FROM steps WHERE id=? AND target=?", (one.id, one.target))
+            if found.fetchone() != (Status.PENDING.value,):
+                return False
+        end = expires.timestamp()
+        db.executemany(
+            "UPDATE steps SET status=?, reason=?, final=?, told=0, expires=?, updated=?"
+            " WHERE id=? AND target=?",
+            [(one.status.value, one.reason, one.final, end, now, one.id, one.target) for one in outcomes],
+        )
+        for event, facts in records:
+            audit.append(db, self._key, now, event, facts)
+        return True
 
     def _settle(self, db: sqlite3.Connection, outcome: Outcome, now: float) -> None:
         db.execute(

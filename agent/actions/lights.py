@@ -1,5 +1,6 @@
 """What is asked of a lamp in what it can do: one brightness, one colour in a form it has. Pure."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,10 +44,11 @@ def _brightness(data: Mapping[str, Any], state: State) -> int | None:
     if given[0] == "brightness_pct":
         return round(float(value) * FULL / 100)
     step = value if given[0] == "brightness_step" else value * FULL / 100
-    now = state.attributes.get("brightness") if state.value == "on" else 0
-    if not isinstance(now, int | float):
+    now = 0 if state.value == "off" else state.attributes.get("brightness")
+    if not isinstance(now, int | float) or not math.isfinite(now):
         raise ActionError("its brightness is not known, so it cannot be changed by a step")
-    return int(max(1 if step < 0 else 0, min(FULL, round(now + step))))
+    # Dimming turns nothing on, and nothing off.
+    return int(max(1 if step < 0 < now else 0, min(FULL, round(now + step))))
 
 
 def _color(data: Mapping[str, Any], entity: Entity, modes: list[str]) -> dict[str, Any]:

@@ -69,7 +69,11 @@ def _checked(given: Mapping[str, Any], service: Service, entity: Entity) -> dict
         raise ActionError(f"{service.name} knows no {str(unknown[0])[:80]!r}; {takes}")
     if service.needs and not any(key in given for key in service.needs):
         raise ActionError(f"{service.name} needs {' or '.join(service.needs)}")
-    return {key: service.fields[key].taken(key, value, entity) for key, value in given.items()}
+    data = {key: service.fields[key].taken(key, value, entity) for key, value in given.items()}
+    low, high = data.get("target_temp_low"), data.get("target_temp_high")
+    if low is not None and high is not None and low > high:
+        raise ActionError(f"target_temp_low {low:g} is above target_temp_high {high:g}")
+    return data
 
 
 def _canonical(
@@ -85,7 +89,7 @@ def _canonical(
 
 def _next_speed(service: Service, data: Mapping[str, Any], entity: Entity, state: State) -> int:
     now = state.attributes.get("percentage", 0 if state.value == "off" else None)
-    if not isinstance(now, int | float):
+    if not isinstance(now, int | float) or not math.isfinite(now):
         raise ActionError(f"the speed of {entity.name} is not known, so it cannot be changed by a step")
     usual = entity.capabilities.get("percentage_step")
     step = data.get("percentage_step", usual if isinstance(usual, int | float) and usual > 0 else 25)
@@ -109,7 +113,7 @@ def _planned_custom(action: Action, home: Home, risk: Risk) -> Plan:
         if isinstance(value, str) and len(value) > LONGEST:
             raise ActionError(f"{str(key)[:80]!r} is longer than {LONGEST} characters")
     steps = []
-    for name in action.target.entity:
+    for name in dict.fromkeys(action.target.entity):
         entity = home.get(name)
         if entity is None:
             raise ActionError(f"there is no {name!r:.100}")

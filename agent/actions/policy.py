@@ -12,11 +12,14 @@ from datetime import datetime, time, tzinfo
 from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal
 
+import structlog
 from pydantic import BeforeValidator, Field, SecretStr
 
 from agent.core.actions import Risk, Step, Trust, Verdict
 from agent.runtime.clock import Clock
 from agent.section import Section
+
+log = structlog.get_logger(__name__)
 
 RiskWord = Literal["read", "reversible", "disruptive", "destructive"]
 TrustWord = Literal["hostile", "device", "room", "system", "human", "operator"]
@@ -51,6 +54,8 @@ DEFAULT_TABLE: dict[RiskWord, dict[TrustWord, VerdictWord]] = {
 }
 MOST_KEYS = 5_000
 """Action-and-target pairs whose recent history is kept."""
+MOST_WRONG_PINS, WRONG_PINS_FOR = 5, 300.0
+"""So many wrong PINs within so many seconds, and none is believed until the first of them is that old."""
 
 
 class Limit(Section):
@@ -182,6 +187,7 @@ class Policy:
         self.config = config
         self._clock = clock
         self._zone = zone
+        self._wrong_pins: deque[float] = deque()
         self._history: OrderedDict[tuple[str, str], _History] = OrderedDict()
 
     def risk(self, step: Step) -> Risk:
@@ -253,9 +259,20 @@ class Policy:
             self._of(service, target).done.append(at + shift)
 
     def pin_matches(self, pin: str) -> bool:
-        """Whether `pin` is the configured one; False while none is."""
-        known = self.config.pin
-        return known is not None and hmac.compare_digest(known.get_secret_value().encode(), pin.encode())
+        """Whether `pin` is the configured one; False while none is, or after too many wrong ones."""
+        known, now = self.config.pin, self._clock.monotonic()
+        if known is None:
+            return False
+        while self._wrong_pins and self._wrong_pins[0] <= now - WRONG_PINS_FOR:
+            self._wrong_pins.popleft()
+        if len(self._wrong_pins) >= MOST_WRONG_PINS:
+            log.warning("pin.locked", seconds=round(self._wrong_pins[0] + WRONG_PINS_FOR - now))
+            return False
+        if hmac.compare_digest(known.get_secret_value().encode(), pin.encode()):
+            self._wrong_pins.clear()
+            return True
+        self._wrong_pins.append(now)
+        return False
 
     def expiry(self, born: datetime, ttl: float | None) -> float:
         """Seconds since the epoch at which an action born then is too late."""

@@ -1,5 +1,6 @@
 """How far a command reaches: opening, unlocking and heating further than their opposites. Pure."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -8,6 +9,10 @@ from agent.core.home import Entity, State
 
 Data = Mapping[str, Any]
 RiskOf = Callable[[Entity, State, Data], Risk]
+_OVEN = re.compile(
+    r"\b(?:oven|stove|cooker|cooktop|hob|range|backofen|herd|cuisinière|horno|estufa|forno|fornello)\b|烤箱|炉",
+    re.IGNORECASE,
+)
 
 
 def reversible(_entity: Entity, _state: State, _data: Data) -> Risk:
@@ -21,8 +26,9 @@ def disruptive(_entity: Entity, _state: State, _data: Data) -> Risk:
 
 
 def heats(entity: Entity, _state: State, _data: Data) -> Risk:
-    """Disruptive where an oven is turned on."""
-    return Risk.DISRUPTIVE if entity.device_class == "oven" else Risk.REVERSIBLE
+    """Disruptive where an oven is turned on; no device class tells one on a plug, its name does."""
+    names = (entity.device_class or "", entity.id.partition(".")[2].replace("_", " "), entity.name)
+    return Risk.DISRUPTIVE if any(_OVEN.search(name) for name in names) else Risk.REVERSIBLE
 
 
 def opens(entity: Entity, state: State, data: Data) -> Risk:

@@ -69,18 +69,12 @@ _TEMPERATURES = {
 _CODE = {"code": Text(most=32)}
 
 
-def _switched(
-    domain: str, *, toggle: bool = True, risk: RiskOf = reversible, on: dict[str, Field] | None = None
-) -> list[Service]:
-    services = [
+def _switched(domain: str, *, risk: RiskOf = reversible, on: dict[str, Field] | None = None) -> list[Service]:
+    return [
         Service(name=f"{domain}.turn_on", fields=on or {}, risk=risk, expects=becomes("on")),
         Service(name=f"{domain}.turn_off", risk=reversible, expects=becomes("off")),
+        Service(name=f"{domain}.toggle", risk=risk, expects=toggled("on", "off"), idempotent=False),
     ]
-    if toggle:
-        services.append(
-            Service(name=f"{domain}.toggle", risk=risk, expects=toggled("on", "off"), idempotent=False)
-        )
-    return services
 
 
 def _moved(domain: str) -> list[Service]:
@@ -237,7 +231,7 @@ _LISTED: tuple[Service, ...] = (
         expects=becomes("triggered", "pending", within=60.0),
         idempotent=False,
     ),
-    _plain("climate.turn_on", running),
+    _plain("climate.turn_on", running, risk=heats),
     _plain("climate.turn_off", becomes("off", within=10.0)),
     Service(
         name="climate.set_temperature",

@@ -13,7 +13,7 @@ from functools import partial
 
 import structlog
 
-from agent.core.events import BrokerConnected, BrokerLost
+from agent.core.events import BrokerConnected, BrokerLost, MessageRefused
 from agent.errors import TransientError
 from agent.mqtt.inbox import Inbox
 from agent.mqtt.link import Link, MqttConfig, TlsConfig
@@ -310,9 +310,12 @@ class Mqtt:
         self._inbox.put((topic, found.subscriptions), message, routes, None if manual else ack)
 
     def oversized(self, topic: str, size: int) -> None:
-        """Count and log what was skipped."""
+        """Count, log and tell what was skipped."""
+        most = self._config.max_payload
         self._metrics.count("mqtt.oversized")
-        log.warning("mqtt.message_refused", topic=topic, bytes=size, most=self._config.max_payload)
+        log.warning("mqtt.message_refused", topic=topic, bytes=size, most=most)
+        reason = f"it has {size} bytes; up to {most} would do"
+        self._bus.publish(MessageRefused(at=self._clock.now(), topic=topic, reason=reason))
 
     def batch_read(self) -> None:
         """Handle what was read; stop reading while there is no room for more."""

@@ -91,5 +91,6 @@ class Inbox:
             except Exception:
                 self._metrics.count("mqtt.handler_failures")
                 log.exception("mqtt.handler_failed", topic=message.topic, payload=message.payload[:200])
+                message.ack()  # never acknowledged, it would hold one of the broker's few places for good
         if ack is not None:
             ack()

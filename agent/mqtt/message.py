@@ -5,6 +5,8 @@ from typing import Any
 
 import orjson
 
+DEEPEST = 100
+"""Levels of JSON; beyond some hundreds, showing or storing a value fails."""
 _UNPARSED: Any = object()
 
 
@@ -61,11 +63,13 @@ class Message:
         """The payload as JSON. Handlers share the result: do not change it.
 
         Raises:
-            ValueError: it is not JSON (RFC 8259: no NaN, valid UTF-8) or nested deeper than 1024.
+            ValueError: it is not JSON (RFC 8259: no NaN, valid UTF-8) or nested deeper than DEEPEST.
         """
         if self._json is _UNPARSED:
             try:
                 self._json = orjson.loads(self.payload)
+                if self.payload.count(b"[") + self.payload.count(b"{") > DEEPEST:
+                    _check_depth(self._json)
             except ValueError as error:
                 self._json = error
         if isinstance(self._json, ValueError):
@@ -95,3 +99,18 @@ def last_of(number: int, ack: Callable[[], None]) -> Callable[[], None]:
             ack()
 
     return count
+
+
+def _check_depth(found: Any) -> None:
+    level = [found]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return
+    raise ValueError(f"it is nested deeper than {DEEPEST} levels")

@@ -5,15 +5,15 @@ and the rest is skipped without being kept.
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
-
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
+from typing import NamedTuple
 
 PUBLISH = 0x30
 HEAD = 70_000
 """Bytes of a packet beside its payload: the topic at its longest, and properties."""
-SUBSCRIPTION_IDENTIFIER = 0x0B
+MESSAGE_EXPIRY, RESPONSE_TOPIC, CORRELATION_DATA = 0x02, 0x08, 0x09
+SUBSCRIPTION_IDENTIFIER, USER_PROPERTY = 0x0B, 0x26
+_SIZES = {0x01: 1, 0x23: 2}
+"""Bytes of the properties of a PUBLISH that have always as many: its format, and an alias of its topic."""
 SHIFTS = (0, 7, 14, 21)
 MORE = 0x80
 
@@ -97,21 +97,52 @@ def publication(command: int, body: bytes, length: int, *, modern: bool) -> Publ
         after, identifier = _length(body, at + 2, at + 1 + size)
         if after == at + 1 + size:
             return Publication(topic, body[after:], length - after, qos, retain, packet, (identifier,))
-    found: Any = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-    _, used = found.unpack(body[at:])
-    at += used
+    at, size = _length(body, at, len(body))
+    if not at or at + size > len(body):
+        if length <= len(body):
+            raise ValueError("properties of more bytes than there are")
+        return Publication(topic, b"", length, qos, retain, packet, ())
+    numbers, response, correlation, expiry = _properties(body, at, at + size)
+    at += size
     return Publication(
-        topic,
-        body[at:],
-        length - at,
-        qos,
-        retain,
-        packet,
-        tuple(getattr(found, "SubscriptionIdentifier", ())),
-        getattr(found, "ResponseTopic", None),
-        getattr(found, "CorrelationData", None),
-        getattr(found, "MessageExpiryInterval", None),
+        topic, body[at:], length - at, qos, retain, packet, numbers, response, correlation, expiry
     )
+
+
+def _properties(
+    body: bytes, at: int, end: int
+) -> tuple[tuple[int, ...], str | None, bytes | None, int | None]:
+    """Those of the properties between `at` and `end` that we use.
+
+    The rest is passed over unread: whatever a sender put into it has gone through the broker, and must not
+    cost us the connection.
+    """
+    numbers: list[int] = []
+    response: str | None = None
+    correlation: bytes | None = None
+    expiry: int | None = None
+    while at < end:
+        kind = body[at]
+        at += 1
+        if kind == SUBSCRIPTION_IDENTIFIER:
+            at, number = _length(body, at, end)
+            if not at:
+                raise ValueError("a property that is cut off")
+            numbers.append(number)
+        elif kind == MESSAGE_EXPIRY:
+            expiry = int.from_bytes(body[at : at + 4])
+            at += 4
+        elif kind in _SIZES:
+            at += _SIZES[kind]
+        else:
+            for _ in range(2 if kind == USER_PROPERTY else 1):
+                after = at + 2 + (body[at] << 8 | body[at + 1])
+                value, at = body[at + 2 : after], after
+            if kind == RESPONSE_TOPIC:
+                response = value.decode()
+            elif kind == CORRELATION_DATA:
+                correlation = value
+    return tuple(numbers), response, correlation, expiry
 
 
 def _length(data: bytes, at: int, end: int) -> tuple[int, int]:

@@ -9,6 +9,7 @@ import socket
 import ssl
 import threading
 import time
+from contextlib import suppress
 from typing import Any, Literal
 
 from paho.mqtt import MQTTException
@@ -23,6 +24,7 @@ MOST_UNSENT = 4 * 1024 * 1024
 """Bytes that may wait for the socket before publications are held back."""
 READS_IN_A_ROW = 16
 CONNECTING_WITHIN = 10.0
+HUNG_UP_WITHIN = 0.5
 
 
 class Wire(Client):
@@ -46,6 +48,7 @@ class Wire(Client):
         self._writing = False
         self._unsent = bytearray()
         self._all_sent = asyncio.Event()
+        self._closed = asyncio.Event()
         self._framer = Framer(longest=longest)
         self._tick: asyncio.TimerHandle | None = None
         self._half_open: socket.socket | None = None
@@ -101,6 +104,10 @@ class Wire(Client):
             self._ended = True
             self._send_disconnect()
             await self._all_sent.wait()
+            # A broker that hangs up has read it; one that ends before it has, as our own may, sends the will.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0 if self._paused else HUNG_UP_WITHIN):
+                    await self._closed.wait()
         self.abort()
 
     def abort(self) -> None:
@@ -201,6 +208,7 @@ class Wire(Client):
         sock = self._sock
         if sock is not None and self._attached:
             self._attached = False
+            self._closed.set()
             if self._tick is not None:
                 self._tick.cancel()
             self._asyncio.remove_reader(sock)
@@ -273,7 +281,8 @@ class Wire(Client):
             if not data:
                 self._end("the broker closed the connection")
                 return
-            self._take(data)
+            if not self._ended:
+                self._take(data)
         else:
             if not self._plain:
                 self._asyncio.call_soon(self._readable)

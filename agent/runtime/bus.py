@@ -9,6 +9,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Generic, TypeVar
 
 import structlog
@@ -35,7 +36,11 @@ class Subscription(Generic[E]):
         key: object = event.number
         if isinstance(event, StateChanged):
             key = event.entity
-            self._events.pop(key, None)
+            older = self._events.pop(key, None)
+            if isinstance(older, StateChanged):
+                # Both together are news if one of them was.
+                both = event.replayed and older.replayed
+                event = replace(event, old=older.old, replayed=both)
         if len(self._events) >= self._size:
             _, lost = self._events.popitem(last=False)
             self.dropped += 1

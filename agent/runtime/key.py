@@ -5,6 +5,7 @@ Whoever can read it is the local user of the command line; it also keys the chai
 
 import hmac
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 LENGTH = 32
@@ -16,13 +17,17 @@ def load_key(path: Path) -> bytes:
     Raises:
         OSError: it can neither be read nor written.
     """
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        key = secrets.token_bytes(LENGTH)
-        path.touch(mode=0o600, exist_ok=True)
-        path.write_bytes(key)
-        return key
+    with suppress(FileNotFoundError):
+        if key := path.read_bytes():
+            return key
+    key = secrets.token_bytes(LENGTH)
+    # In one piece or not at all: an empty key would be everybody's.
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    new.touch(mode=0o600)
+    new.write_bytes(key)
+    new.replace(path)
+    return key
 
 
 def derived(key: bytes, purpose: str) -> bytes:

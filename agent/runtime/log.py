@@ -47,6 +47,7 @@ def _endings(config: LogConfig) -> list[Processor]:
     readable = config.format == "console" or (config.format == "auto" and sys.stdout.isatty())
     if readable and not under_systemd:
         return [
+            _harmless,
             structlog.processors.ExceptionRenderer(),
             structlog.processors.KeyValueRenderer(
                 key_order=["timestamp", "level", "event"], drop_missing=True, repr_native_str=False
@@ -57,6 +58,16 @@ def _endings(config: LogConfig) -> list[Processor]:
         structlog.processors.JSONRenderer(default=str),
     ]
     return [*endings, _with_priority] if under_systemd else endings
+
+
+def _harmless(_logger: object, _method: str, line: EventDict) -> EventDict:
+    """What a device said neither begins a line of its own nor moves the cursor."""
+    for key, value in line.items():
+        if isinstance(value, str) and not value.isprintable():
+            line[key] = "".join(
+                one if one.isprintable() else one.encode("unicode_escape").decode() for one in value
+            )
+    return line
 
 
 def _with_priority(_logger: object, method: str, line: EventDict) -> str:

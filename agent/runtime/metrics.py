@@ -7,6 +7,9 @@ from collections import deque
 from collections.abc import Callable
 from math import ceil
 
+import structlog
+
+log = structlog.get_logger(__name__)
 WINDOW = 1000
 
 
@@ -58,5 +61,11 @@ class Metrics:
         self._gauges[name] = read
 
     def gauges(self) -> dict[str, float]:
-        """Every gauge, read now."""
-        return {name: read() for name, read in self._gauges.items()}
+        """Every gauge, read now. A fence: one that cannot be read is left out, whoever's it is."""
+        found: dict[str, float] = {}
+        for name, read in self._gauges.items():
+            try:
+                found[name] = read()
+            except Exception:
+                log.exception("metrics.gauge_failed", gauge=name)
+        return found

@@ -20,7 +20,7 @@ class Problems:
 
     def note(self, source: str, key: str, text: str | None) -> None:
         """Keep `text` under `key`, or clear it with None."""
-        at = (source, key[:LONGEST])
+        at = (source, _plain(key))
         if text is None:
             self._known.pop(at, None)
             return
@@ -29,7 +29,7 @@ class Problems:
         self._known[at] = {
             "source": source,
             "where": at[1],
-            "problem": text[:LONGEST],
+            "problem": _plain(text),
             "count": known["count"] + 1 if known else 1,
             "last": self._clock.now().isoformat(),
         }
@@ -42,3 +42,9 @@ class Problems:
     def as_json(self) -> list[dict[str, Any]]:
         """All of them, newest first."""
         return list(reversed(self._known.values()))
+
+
+def _plain(text: str) -> str:
+    """`text` of bounded length, fit for a terminal and for JSON whatever a device put into it."""
+    text = text[:LONGEST]
+    return text if text.isprintable() else "".join(one if one.isprintable() else "\ufffd" for one in text)

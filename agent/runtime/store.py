@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import orjson
 import structlog
 
-from agent.errors import TransientError
+from agent.errors import ConfigError, TransientError
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -38,11 +38,28 @@ class Store:
         self._timer: asyncio.TimerHandle | None = None
 
     async def open(self) -> None:
-        """Open the file, creating it if need be."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._open)
+        """Open the file, creating it if need be.
+
+        Raises:
+            ConfigError: it is no database.
+            TransientError: it cannot be opened now: disk full, file locked, no permission.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(self._thread, self._open)
+        except (OSError, sqlite3.DatabaseError) as error:
+            await loop.run_in_executor(self._thread, self._close)
+            self._thread.shutdown()
+            if isinstance(error, OSError | sqlite3.OperationalError):
+                raise TransientError(f"{self.path} cannot be opened: {error}") from error
+            raise ConfigError(f"{self.path}: {error}; move it away, or bring back an older one") from error
 
     def _open(self) -> None:
+        # Its own files beside it get the rights that it has when they are made.
+        self.path.touch(mode=0o600)
+        self.path.chmod(0o600)
         connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+        self._connection = connection
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA busy_timeout=2000")
@@ -50,8 +67,6 @@ class Store:
             "CREATE TABLE IF NOT EXISTS keyed (owner TEXT, key TEXT, value BLOB, PRIMARY KEY (owner, key))"
             " WITHOUT ROWID"
         )
-        self.path.chmod(0o600)
-        self._connection = connection
 
     async def read(self, question: Callable[[sqlite3.Connection], T]) -> T:
         """What `question` answers, asked in the writer thread after everything queued before it."""

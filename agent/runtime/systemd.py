@@ -3,6 +3,9 @@
 import os
 import socket
 
+WITHIN = 1.0
+"""Seconds for which a service manager that does not read may hold us up."""
+
 
 def notify(*lines: str) -> None:
     """Tell the service manager, e.g. `READY=1`, `STATUS=...`. Never fails."""
@@ -12,6 +15,7 @@ def notify(*lines: str) -> None:
     if address.startswith("@"):
         address = "\0" + address[1:]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
+        channel.settimeout(WITHIN)
         try:
             channel.connect(address)
             channel.sendall("\n".join(lines).encode())

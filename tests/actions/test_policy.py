@@ -161,3 +161,14 @@ def test_the_history_of_pairs_is_bounded():
         policy.started(step(entity=f"lock.l{number}"))
 
     assert len(policy._history) == 5_000
+
+
+def test_a_pin_is_not_believed_for_a_while_after_too_many_wrong_ones():
+    clock = FakeClock()
+    policy = Policy(config=PolicyConfig(pin="4711"), clock=clock)
+    for wrong in range(5):
+        assert not policy.pin_matches(f"{wrong}")
+
+    assert not policy.pin_matches("4711")
+    clock.pass_(301)
+    assert policy.pin_matches("4711")
