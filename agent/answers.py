@@ -11,6 +11,9 @@ from agent.integration.host import Hosted, answers_of
 from agent.pipeline import Pipeline
 from agent.runtime.problems import Problems
 
+MOST_TOLD = 1_000
+"""Steps in one answer."""
+
 
 class Answers:
     """Looks at the parts and changes none. Every answer is ready for JSON."""
@@ -23,16 +26,20 @@ class Answers:
         pipeline: Pipeline,
         problems: Problems,
         hosted: Mapping[str, Hosted],
+        told: Callable[[str | None], Mapping[str, Any] | None],
     ) -> None:
+        """Take `told`: what became of an utterance by its id, or of the last one."""
         self._home = home
         self._ledger = ledger
         self._pipeline = pipeline
         self._problems = problems
         self._hosted = hosted
+        self._told = told
         self._own: dict[str, Callable[[Mapping[str, Any]], Any]] = {
             "devices": self._devices,
             "problems": lambda _: self._problems.as_json(),
             "pending": lambda _: list(self._pipeline.pending()),
+            "said": lambda arguments: self._told(_text(arguments.get("utterance"))),
             "plugins": lambda _: [one.as_json() for one in self._hosted.values()],
         }
 
@@ -76,8 +83,9 @@ class Answers:
     async def _why(self, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
         action_id = arguments.get("action")
         limit = arguments.get("limit", 1)
+        usable = isinstance(limit, int) and not isinstance(limit, bool) and limit > 0
         entries = await self._ledger.latest(
-            action_id if isinstance(action_id, str) else None, limit=limit if isinstance(limit, int) else 1
+            action_id if isinstance(action_id, str) else None, limit=min(limit, MOST_TOLD) if usable else 1
         )
         return [_explained(entry) for entry in entries]
 
@@ -95,6 +103,10 @@ def _explained(entry: Entry) -> dict[str, Any]:
     if step is not None:
         told["risk"] = step.risk.word
         told["trust"] = step.action.trust.word
-        told["data"] = dict(step.data)
+        told["data"] = step.told
         told["expects"] = step.expects.as_json() if step.expects else None
     return told
+
+
+def _text(found: object) -> str | None:
+    return found if isinstance(found, str) else None

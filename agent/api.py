@@ -22,16 +22,19 @@ from agent.core.events import (
     EntityAdded,
     EntityRemoved,
     Event,
+    MessageRefused,
     OutcomeChanged,
     PendingChanged,
     StateChanged,
 )
 from agent.core.home import Area, Entity, Floor, State
+from agent.core.intents import Intent, Reply, Tier, Utterance
 from agent.errors import ActionError, ConfigError, IntegrationError, TransientError
 from agent.home.housefile import HouseEntity, HouseFaults, HouseFile, read_house
 from agent.integration.contract import House, Integration, provides
 from agent.mqtt.message import Message
 from agent.mqtt.topics import Topics
+from agent.mqtt.trie import check_filter
 from agent.section import Section
 
 __all__ = [
@@ -55,10 +58,13 @@ __all__ = [
     "HouseFile",
     "Integration",
     "IntegrationError",
+    "Intent",
     "Message",
+    "MessageRefused",
     "Outcome",
     "OutcomeChanged",
     "PendingChanged",
+    "Reply",
     "Risk",
     "Section",
     "State",
@@ -66,10 +72,13 @@ __all__ = [
     "Status",
     "Step",
     "Target",
+    "Tier",
     "Topics",
     "TransientError",
     "Trust",
+    "Utterance",
     "Verdict",
+    "check_filter",
     "provides",
     "read_house",
 ]

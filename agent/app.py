@@ -23,6 +23,7 @@ from agent.actions.executor import Executor
 from agent.actions.ledger import Ledger, Unsettled
 from agent.actions.policy import Policy
 from agent.answers import Answers
+from agent.dialogue.listening import Listening
 from agent.errors import ConfigError, HearthError
 from agent.home.memory import HomeMemory
 from agent.home.registry import Home
@@ -58,6 +59,7 @@ class Daemon:
     mqtt: Mqtt
     policy: Policy
     pipeline: Pipeline
+    listening: Listening
     bus: Bus
     hosted: Mapping[str, Hosted]
     services: Sequence[Service]
@@ -128,13 +130,30 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             metrics=metrics,
         )
 
+        listening = Listening(
+            home=home,
+            pipeline=pipeline,
+            clock=clock,
+            metrics=metrics,
+            config=config.language,
+            local=lambda when: when.astimezone(zone),
+        )
+
         hosted: dict[str, Hosted] = {}
-        answers = Answers(home=home, ledger=ledger, pipeline=pipeline, problems=problems, hosted=hosted)
+        answers = Answers(
+            home=home,
+            ledger=ledger,
+            pipeline=pipeline,
+            problems=problems,
+            hosted=hosted,
+            told=listening.told,
+        )
         parts = Parts(
             home=home,
             mqtt=mqtt,
             bus=bus,
             pipeline=pipeline,
+            say=listening.say,
             ledger=ledger,
             store=store,
             topics=topics,
@@ -154,6 +173,7 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
 
         services += [
             Service(name="pipeline", run=pipeline.run),
+            Service(name="dialogue", run=listening.run),
             *(one.service for one in hosted.values()),
         ]
         yield Daemon(
@@ -162,6 +182,7 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             mqtt=mqtt,
             policy=policy,
             pipeline=pipeline,
+            listening=listening,
             bus=bus,
             hosted=hosted,
             services=services,
@@ -180,8 +201,13 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
         )
 
 
-async def run(loaded: configuration.Loaded, ready: Callable[[Daemon], None]) -> None:
-    """Live until cancelled; SIGHUP reloads the configuration."""
+async def run(
+    loaded: configuration.Loaded,
+    ready: Callable[[Daemon], None],
+    *,
+    also: Callable[[Daemon], Service] | None = None,
+) -> None:
+    """Live until cancelled; SIGHUP reloads the configuration. `also` makes more work, once all is ready."""
     loop = asyncio.get_running_loop()
     async with assemble(loaded) as daemon:
         reload_wanted = asyncio.Event()
@@ -199,6 +225,10 @@ async def run(loaded: configuration.Loaded, ready: Callable[[Daemon], None]) -> 
                 with daemon.presence.written(daemon.state_dir):
                     notify("READY=1", f"STATUS=broker: {daemon.broker}")
                     ready(daemon)
+                    if also is not None:
+                        more = also(daemon)
+                        work = supervise(more, clock=daemon.clock, metrics=daemon.metrics)
+                        tasks.create_task(work, name=more.name)
                     # What is alive now mostly stays: no need to look at it in every collection.
                     gc.collect()
                     gc.freeze()
@@ -216,11 +246,12 @@ def reloaded(daemon: Daemon, old: configuration.Loaded) -> configuration.Loaded:
     """Read the configuration again: all of it takes effect, or none, and then the log says why."""
     notify("RELOADING=1")
     try:
-        new = configuration.read(old.path)
+        new = configuration.again(old)
         changed = configuration.changed(old, new)
-        fixed = sorted(changed & {"mqtt", "node"})
+        fixed = changed & {"mqtt", "node"} | _switched(daemon, new, changed)
         if fixed:
-            raise ConfigError(f"{', '.join(fixed)} changes only with a restart; the old configuration stays")
+            named = ", ".join(sorted(fixed))
+            raise ConfigError(f"{named} changes only with a restart; the old configuration stays")
         for domain, one in daemon.hosted.items():
             one.check(_settings(new, domain))
     except HearthError as error:
@@ -229,6 +260,8 @@ def reloaded(daemon: Daemon, old: configuration.Loaded) -> configuration.Loaded:
         return old
     logging.configure(new.config.log)
     daemon.policy.config = new.config.policy
+    if "language" in changed:
+        daemon.listening.configure(new.config.language)
     if "home" in changed:
         daemon.home.configure(new.config.home)
     for domain, one in daemon.hosted.items():
@@ -237,6 +270,17 @@ def reloaded(daemon: Daemon, old: configuration.Loaded) -> configuration.Loaded:
     log.info("config.reloaded", changed=sorted(changed))
     notify("READY=1", f"STATUS=broker: {daemon.broker}")
     return new
+
+
+def _switched(daemon: Daemon, new: configuration.Loaded, changed: frozenset[str]) -> set[str]:
+    """The integrations that a reload would have to start or to end for good."""
+    return {
+        f"{found.manifest.domain}.enabled"
+        for found in loader.find(*new.plugin_folders)
+        if changed & {found.manifest.domain, f"plugins.{found.manifest.domain}"}
+        and new.enabled(found.manifest.domain, default=found.manifest.enabled)
+        is not (found.manifest.domain in daemon.hosted)
+    }
 
 
 def _settings(loaded: configuration.Loaded, domain: str) -> Callable[[type[Any]], Any]:

@@ -28,6 +28,7 @@ from agent.configfile.sources import (
     main_file,
 )
 from agent.configfile.tree import Key, Keys, Place, Tree, mapping, merged, tree_of
+from agent.dialogue.language import LanguageConfig
 from agent.home.registry import HomeConfig
 from agent.mqtt.client import MqttConfig
 from agent.node import NodeConfig
@@ -35,7 +36,7 @@ from agent.runtime.log import LogConfig
 from agent.section import Section
 
 S = TypeVar("S", bound=Section)
-LATER = ("language", "models", "voice", "automations", "tasks", "schedules", "journal", "api", "memory")
+LATER = ("models", "voice", "automations", "tasks", "schedules", "journal", "api", "memory")
 """Sections that this version does not have yet."""
 OWN_SECTIONS = ("health",)
 """Integrations with a section of their own; all others have theirs below `plugins`."""
@@ -61,6 +62,8 @@ class Config(BaseSettings):
     """The broker. Without this section one is started for this machine alone."""
     home: HomeConfig = HomeConfig()
     """Floors and areas, and corrections to what devices say of themselves."""
+    language: LanguageConfig = LanguageConfig()
+    """What people speak here."""
     policy: PolicyConfig = PolicyConfig()
     """What may be done, by whom, and how often."""
     health: PluginConfig = PluginConfig()
@@ -97,6 +100,8 @@ class Loaded:
     """Every file that was read, in order, less the ones that hold secrets."""
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The variables it was read with; they say where systemd's credentials lie."""
+    brought: tuple[Mapping[str, Any], str] | None = None
+    """Values that a command brought along, and from where."""
 
     def enabled(self, domain: str, *, default: bool) -> bool:
         """Whether the integration `domain` is to run; `default` for one that is not named anywhere."""
@@ -180,7 +185,18 @@ def with_values(loaded: Loaded, values: Mapping[str, Any], *, source: str) -> Lo
         ConfigError: together they do not fit.
     """
     tree = merged(tree_of(values, Place(source)), loaded.tree)
-    return replace(loaded, tree=tree, config=_validated(tree, mistakes=[], sources=loaded.files))
+    config = _validated(tree, mistakes=[], sources=loaded.files)
+    return replace(loaded, tree=tree, config=config, brought=(values, source))
+
+
+def again(old: Loaded) -> Loaded:
+    """The same configuration, read anew; what a command brought along still holds.
+
+    Raises:
+        ConfigError: as `read` does.
+    """
+    new = read(old.path)
+    return new if old.brought is None else with_values(new, old.brought[0], source=old.brought[1])
 
 
 def changed(old: Loaded, new: Loaded) -> frozenset[str]:

@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pytest
 
-MISSING = "mosquitto is not installed: apt install mosquitto"
+MISSING = "is not installed: apt install mosquitto mosquitto-clients"
 
 
-def binary() -> str:
-    """Where mosquitto is; in CI its absence is a failure, elsewhere a reason to skip."""
-    found = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
+def binary(name: str = "mosquitto") -> str:
+    """Where it is, or one of its clients; in CI its absence is a failure, elsewhere a reason to skip."""
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
     if found is None:
         if os.environ.get("CI"):
-            pytest.fail(MISSING)
-        pytest.skip(MISSING)
+            pytest.fail(f"{name} {MISSING}")
+        pytest.skip(f"{name} {MISSING}")
     return found
 
 

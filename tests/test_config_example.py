@@ -7,6 +7,7 @@ from typing import get_args
 
 import pytest
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from agent import config as configuration
 from agent.config import OWN_SECTIONS, Config
@@ -87,6 +88,20 @@ def test_every_key_is_shown(everything):
     assert missing == []
 
 
+def test_every_default_is_shown(everything):
+    fields = list(_fields(Config, [everything.tree], ""))
+    for domain, model in INTEGRATIONS.items():
+        own = everything.tree.at((domain,) if domain in OWN_SECTIONS else ("plugins", domain))
+        fields += _fields(model, [own] if own else [], f"{domain}.")
+    hidden = {
+        f"{name}: {info.default}"
+        for name, info, shown in fields
+        if isinstance(info.default, str | int | float) and info.default not in [one.plain() for one in shown]
+    }
+
+    assert hidden == set()
+
+
 def test_every_key_is_explained():
     explained = set()
     before = ""
@@ -98,7 +113,7 @@ def test_every_key_is_explained():
             explained |= set(re.findall(r"(\w+):", line))
         before = line
 
-    assert _names(Config) - explained == set()
+    assert _names(Config).union(*map(_names, INTEGRATIONS.values())) - explained == set()
 
 
 def _sections(annotation: object) -> list[type[Section]]:
@@ -108,17 +123,22 @@ def _sections(annotation: object) -> list[type[Section]]:
     return [found for one in get_args(annotation) for found in _sections(one)]
 
 
-def _missing(model: type[BaseModel], trees: Sequence[Tree], at: str) -> Iterator[str]:
-    """The keys of `model` that none of `trees` has."""
+def _fields(
+    model: type[BaseModel], trees: Sequence[Tree], at: str
+) -> Iterator[tuple[str, FieldInfo, Sequence[Tree]]]:
+    """Every field of `model` and of the sections in it, with its values in `trees`."""
     for name, info in model.model_fields.items():
         inner = [found for tree in trees if (found := tree.child(name)) is not None]
-        if not inner:
-            yield f"{at}{name}"
-            continue
-        for section in _sections(info.annotation):
+        yield f"{at}{name}", info, inner
+        for section in _sections(info.annotation) if inner else ():
             kept = [found for one in inner for found in (*one.items, *one.children.values())]
             direct = section is info.annotation or info.default is None
-            yield from _missing(section, inner if direct else kept, f"{at}{name}.")
+            yield from _fields(section, inner if direct else kept, f"{at}{name}.")
+
+
+def _missing(model: type[BaseModel], trees: Sequence[Tree], at: str) -> Iterator[str]:
+    """The keys of `model` that none of `trees` has."""
+    return (name for name, _, shown in _fields(model, trees, at) if not shown)
 
 
 def _names(model: type[BaseModel]) -> set[str]:

@@ -32,7 +32,7 @@ class Question:
             "id": self.id,
             "action": first.action,
             "targets": [entry.outcome.target for entry in self.entries],
-            "data": dict(step.data) if step else {},
+            "data": step.told if step else {},
             "risk": self.risk.word,
             "reason": self.reason,
             "cause": first.cause.as_json(),

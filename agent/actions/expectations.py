@@ -122,3 +122,23 @@ def running(entity: Entity, _state: State, _data: Data) -> Expectation | None:
     modes = entity.capabilities.get("hvac_modes") or entity.capabilities.get("operation_list") or ()
     states = frozenset(str(mode) for mode in modes) - {"off"}
     return Expectation(state=states, within=10.0) if states else None
+
+
+def listed(verb: str, *, within: float = 10.0) -> Expects:
+    """What is done to a to-do list shows in its items; None where a list does not say what is on it."""
+
+    def expects(_entity: Entity, state: State, data: Data) -> Expectation | None:
+        known = state.attributes.get("items")
+        if state.stale or not isinstance(known, list | tuple):
+            return None
+        item = str(data["item"]).casefold()
+        if verb == "add_item":
+            there = sum(str(one.get("summary")).casefold() == item for one in known if isinstance(one, Mapping))
+            return Expectation(items=((item, "", there + 1),), within=within)
+        if verb == "remove_item":
+            return Expectation(items=((item, "", 0),), within=within)
+        renamed = str(data.get("rename", item)).casefold()
+        wanted = ((renamed, str(data.get("status", "")), 1),)
+        return Expectation(items=wanted if renamed == item else (*wanted, (item, "", 0)), within=within)
+
+    return expects

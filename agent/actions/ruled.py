@@ -78,7 +78,7 @@ def facts_of(action: Action, lines: Sequence[Ruled]) -> list[Fact]:
                 **common,
                 "target": line.target,
                 "risk": line.step.risk.word if line.step else None,
-                "data": dict(line.step.data) if line.step else None,
+                "data": line.step.told if line.step else None,
                 "reason": line.reason,
             },
         )

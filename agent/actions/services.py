@@ -13,6 +13,7 @@ from agent.actions.expectations import (
     at_position,
     becomes,
     darkened,
+    listed,
     lit,
     nothing,
     number,
@@ -117,7 +118,7 @@ def _listed(verb: str, **more: Field) -> Service:
         fields=fields,
         needs=("item",),
         risk=reversible,
-        expects=nothing,
+        expects=listed(verb),
         idempotent=False,
     )
 

@@ -57,6 +57,24 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument(
         "--house", type=Path, metavar="FILE", help="the house file (default: the shipped house)"
     )
+    ask = add("ask", _ask, "say a sentence to the running daemon and print its reply")
+    ask.add_argument("text", nargs="+", metavar="TEXT", help="the sentence")
+    ask.add_argument("--area", metavar="AREA", help="the area it is said in")
+    ask.add_argument("--session", metavar="ID", help="the conversation it belongs to")
+    ask.add_argument("--language", metavar="LANGUAGE", help="its language, as in en or zh-CN")
+    ask.add_argument(
+        "--wait", type=float, default=20.0, metavar="SECONDS", help="how long to wait for the reply"
+    )
+    parse = add("parse", _parse, "show what a sentence would be understood as, and do nothing")
+    parse.add_argument("text", nargs="*", metavar="TEXT", help="the sentence")
+    parse.add_argument(
+        "--batch", nargs=2, type=Path, metavar=("IN", "OUT"), help="many sentences: JSON lines in and out"
+    )
+    parse.add_argument("--house", type=Path, metavar="FILE", help="the house file it is said in")
+    parse.add_argument("--area", metavar="AREA", help="the area it is said in")
+    parse.add_argument("--language", metavar="LANGUAGE", help="its language, as in en or zh-CN")
+    parse.add_argument("--tier", choices=("grammar", "model", "all"), default="all", help="who may read it")
+    parse.add_argument("--explain", action="store_true", help="every reading, and why it was not that one")
     do = add("do", _do, "carry out a service: hearthd do light.turn_on --target light.desk brightness=40")
     do.add_argument("service", metavar="SERVICE", help="a service, as in light.turn_on")
     do.add_argument(
@@ -99,6 +117,18 @@ def _demo(options: argparse.Namespace) -> int:
     from agent.cli import running
 
     return running.demo(options.config, options.house)
+
+
+def _ask(options: argparse.Namespace) -> int:
+    from agent.cli import talking
+
+    return talking.ask(options)
+
+
+def _parse(options: argparse.Namespace) -> int:
+    from agent.cli import parsing
+
+    return parsing.parse(options)
 
 
 def _do(options: argparse.Namespace) -> int:

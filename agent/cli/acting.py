@@ -64,9 +64,9 @@ def _follow(
         if outcome.get("final") or outcome.get("status") == "pending":
             ends[str(outcome.get("target"))] = outcome
             if not as_json:
-                _show(outcome)
+                _show(outcome, well=_well(outcome, wanted))
         if len(ends) >= int(outcome.get("of", 1)):
-            return 0 if all(end["status"] in wanted for end in ends.values()) else 1
+            return 0 if all(_well(end, wanted) for end in ends.values()) else 1
     print(
         f"no end of it was heard within {within:g} s; 'hearthd why {action_id}' tells where it stands",
         file=sys.stderr,
@@ -74,12 +74,18 @@ def _follow(
     return 1
 
 
-def _show(outcome: dict[str, Any]) -> None:
+def _well(outcome: dict[str, Any], wanted: tuple[str, ...]) -> bool:
+    """Whether it ended as wanted; an answer to no open question is refused itself, and has no target."""
+    return outcome["status"] in wanted and bool(outcome.get("target"))
+
+
+def _show(outcome: dict[str, Any], *, well: bool) -> None:
     reason = f": {outcome['reason']}" if outcome.get("reason") else ""
     where = outcome.get("target") or outcome.get("action")
-    well = outcome["status"] in (*GOOD, "pending")
-    print(f"{where} {outcome['status']}{reason}", file=sys.stdout if well else sys.stderr, flush=True)
-    if outcome["status"] == "pending":
+    waits = outcome["status"] == "pending"
+    where_to = sys.stdout if well or waits else sys.stderr
+    print(f"{where} {outcome['status']}{reason}", file=where_to, flush=True)
+    if waits:
         print(f"approve it with: hearthd approve {outcome['id']}", flush=True)
 
 

@@ -50,7 +50,7 @@ def _findings(loaded: configuration.Loaded) -> Iterator[Finding]:
     yield _broker(loaded)
     yield _clock()
     yield _audit(state_dir)
-    running = find(state_dir)
+    running = find(state_dir) or find(state_dir / "demo")
     says = (
         f"process {running.pid} as {running.node}" if running else "not running; start it with 'hearthd run'"
     )

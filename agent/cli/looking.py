@@ -1,12 +1,28 @@
 """Commands that look and change nothing: `devices`, `why`, `pending`, `plugins`, `health`."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
 from agent.cli.daemon import conversation
+
+DEVICE = (
+    "id",
+    "name",
+    "aliases",
+    "area",
+    "floor",
+    "domain",
+    "device_class",
+    "state",
+    "attributes",
+    "available",
+    "source",
+)
+"""What `devices --json` tells of each; the daemon's answer has more, which may change."""
 
 
 def devices(options: argparse.Namespace) -> int:
@@ -16,7 +32,8 @@ def devices(options: argparse.Namespace) -> int:
         (one["id"], one["name"], one["area"] or "", _state(one), "" if one["available"] else "not available")
         for one in found
     ]
-    return _print(options, found, rows, nothing="no device has announced itself yet")
+    told = [{key: one[key] for key in DEVICE} for one in found]
+    return _print(options, told, rows, nothing="no device has announced itself yet")
 
 
 def problems(options: argparse.Namespace) -> int:
@@ -27,21 +44,34 @@ def problems(options: argparse.Namespace) -> int:
 
 
 def why(options: argparse.Namespace) -> int:
-    """Why an action ended as it did."""
-    arguments = {"action": options.id, "limit": 500} if options.id else {}
-    found = _ask(options, "why", **arguments)
-    if options.json or not found:
-        return _print(options, found, [], nothing="nothing was asked of the house yet")
-    for one in found:
-        cause = one["cause"]
-        print(
-            f"{one['action']} {one['target']}: {one['status']}"
-            + (f", {one['reason']}" if "reason" in one else "")
-        )
-        print(f"  asked by {cause['who']} ({cause['kind']}) at {one['asked']}, id {one['id']}")
-        if "risk" in one:
-            print(f"  risk {one['risk']}, trust {one['trust']}, data {one['data']}")
+    """Why an action ended as it did, or why what was said last led to none."""
+    with conversation(options) as daemon:
+        arguments = {"action": options.id, "limit": 500} if options.id else {}
+        found = daemon.ask("why", **arguments)
+        said = daemon.ask("said", utterance=options.id)
+    idle = said if said and not said["acted"] and (not found or said["at"] > found[0]["asked"]) else None
+    if options.id and not found and not idle:
+        print(f"no action {options.id!r} is known", file=sys.stderr)
+        return 1
+    told = [idle] if idle else found
+    if options.json or not told:
+        return _print(options, told, [], nothing="nothing was asked of the house yet")
+    if idle:
+        print(f"{idle['text']!r}: nothing was done, the answer was {idle['reply']!r}")
+        print(f"  said by {idle['cause']['who']} ({idle['cause']['kind']}) at {idle['at']}, id {idle['id']}")
+    for one in () if idle else found:
+        _explain(one)
     return 0
+
+
+def _explain(one: dict[str, Any]) -> None:
+    cause = one["cause"]
+    reason = f", {one['reason']}" if "reason" in one else ""
+    print(f"{one['action']} {one['target']}: {one['status']}{reason}")
+    words = f", in the words {cause['utterance']!r}" if "utterance" in cause else ""
+    print(f"  asked by {cause['who']} ({cause['kind']}) at {one['asked']}, id {one['id']}{words}")
+    if "risk" in one:
+        print(f"  risk {one['risk']}, trust {one['trust']}, data {one['data']}")
 
 
 def pending(options: argparse.Namespace) -> int:
@@ -89,7 +119,9 @@ def _print(options: argparse.Namespace, found: Any, rows: Sequence[Sequence[str]
     else:
         widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
         for row in rows:
-            print("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip())
+            line = "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+            # What devices say must not steer the terminal.
+            print("".join(letter if letter.isprintable() else "\ufffd" for letter in line))
     return 0
 
 

@@ -11,9 +11,11 @@ from pathlib import Path
 from agent import config as configuration
 from agent.app import Daemon
 from agent.app import run as live
+from agent.cli.typing import typing_in
 from agent.errors import ConfigError, TransientError
 from agent.integration.loader import BUNDLED
 from agent.runtime import log
+from agent.runtime.service import Service
 from agent.runtime.state_dir import demo_state_dir
 
 DEFAULT_HOUSE = BUNDLED / "demo_house" / "default.yaml"
@@ -39,6 +41,8 @@ def demo(path: Path | None, house: Path | None) -> int:
         simulated = read_house(house or DEFAULT_HOUSE)
         values = {
             "node": {"state_dir": str(demo_state_dir())},
+            # What is said and answered stands on the same terminal.
+            "log": {"level": "warning"},
             "home": simulated.home_section(),
             "plugins": {"demo_house": {"enabled": True, "house": str((house or DEFAULT_HOUSE).resolve())}},
         }
@@ -46,10 +50,10 @@ def demo(path: Path | None, house: Path | None) -> int:
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 1
-    return _live(loaded)
+    return _live(loaded, also=typing_in)
 
 
-def _live(loaded: configuration.Loaded) -> int:
+def _live(loaded: configuration.Loaded, *, also: Callable[[Daemon], Service] | None = None) -> int:
     log.configure(loaded.config.log)
     started = time.monotonic() - _age()
 
@@ -59,7 +63,7 @@ def _live(loaded: configuration.Loaded) -> int:
         print(f"{loaded.config.node.name}: ready after {waited:.1f} s; broker: {broker}", flush=True)
 
     try:
-        asyncio.run(_until_signal(loaded, ready))
+        asyncio.run(_until_signal(loaded, ready, also))
     except ConfigError as error:
         print(error, file=sys.stderr)
         return BAD_CONFIGURATION
@@ -69,7 +73,11 @@ def _live(loaded: configuration.Loaded) -> int:
     return 0
 
 
-async def _until_signal(loaded: configuration.Loaded, ready: Callable[[Daemon], None]) -> None:
+async def _until_signal(
+    loaded: configuration.Loaded,
+    ready: Callable[[Daemon], None],
+    also: Callable[[Daemon], Service] | None,
+) -> None:
     """A signal cancels the daemon's task, and nothing else knows of signals."""
     task = asyncio.current_task()
     loop = asyncio.get_running_loop()
@@ -77,7 +85,7 @@ async def _until_signal(loaded: configuration.Loaded, ready: Callable[[Daemon], 
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, task.cancel)
     try:
-        await live(loaded, ready)
+        await live(loaded, ready, also=also)
     except asyncio.CancelledError:
         return
 

@@ -10,6 +10,8 @@ from enum import IntEnum, StrEnum
 from types import MappingProxyType
 from typing import Any, Literal
 
+SECRET = frozenset({"code"})
+"""Data that the device needs and nobody else may read."""
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -140,11 +142,16 @@ class Expectation:
     state: frozenset[str] = frozenset()
     attributes: Mapping[str, Any] = field(default_factory=dict)
     tolerance: Mapping[str, float] = field(default_factory=dict)
+    items: tuple[tuple[str, str, int], ...] = ()
+    """Summary (in small letters), status (empty: any) and how many at least the attribute `items` must hold of
+    it; 0: none."""
     within: float = 5.0
 
     def met(self, state: str | None, attributes: Mapping[str, Any]) -> bool:
         """Whether a report of `state` with `attributes` fulfils this."""
         if self.state and state not in self.state:
+            return False
+        if not all(_listed(attributes.get("items"), *one) for one in self.items):
             return False
         return all(
             key in attributes and _near(attributes[key], wanted, self.tolerance.get(key, 0.0))
@@ -157,6 +164,7 @@ class Expectation:
             "state": sorted(self.state),
             "attributes": dict(self.attributes),
             "tolerance": dict(self.tolerance),
+            "items": [list(one) for one in self.items],
             "within": self.within,
         }
 
@@ -167,8 +175,21 @@ class Expectation:
             state=frozenset(found["state"]),
             attributes=found["attributes"],
             tolerance=found["tolerance"],
+            items=tuple((one[0], one[1], one[2]) for one in found.get("items", ())),
             within=found["within"],
         )
+
+
+def _listed(items: Any, summary: str, status: str, fewest: int) -> bool:
+    if not isinstance(items, list | tuple):
+        return False
+    found = sum(
+        isinstance(one, Mapping)
+        and str(one.get("summary")).casefold() == summary
+        and status in ("", one.get("status"))
+        for one in items
+    )
+    return found >= fewest if fewest else not found
 
 
 def _near(seen: Any, wanted: Any, tolerance: float) -> bool:
@@ -200,6 +221,11 @@ class Step:
     """None: nothing the entity reports could show it; such a step ends at `sent`."""
     idempotent: bool = False
     """A set-to-value command that may be sent again while nothing newer was asked of the entity."""
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The data as it may be told, published and recorded: without what opens a lock."""
+        return {key: "***" if key in SECRET else value for key, value in self.data.items()}
 
     @property
     def service(self) -> str:

@@ -89,6 +89,14 @@ class BrokerLost(Event):
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRefused(Event):
+    """A message on a topic of ours was longer than any may be; nobody was shown it."""
+
+    topic: str
+    reason: str
+
+
 def utc(seconds: float) -> datetime:
     """Seconds since the epoch as an aware UTC time."""
     return datetime.fromtimestamp(seconds, UTC)

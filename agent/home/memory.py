@@ -9,7 +9,8 @@ import orjson
 import structlog
 
 from agent.core.home import Entity, State
-from agent.home.registry import Home, Remembered
+from agent.home.record import Remembered
+from agent.home.registry import Home
 from agent.runtime.clock import Clock
 from agent.runtime.store import Store
 
@@ -42,8 +43,13 @@ class HomeMemory:
         changed, self._home.changed = self._home.changed, set()
         if not changed:
             return
-        now = self._clock.time()
-        rows = [(key, now, _packed(kept) if (kept := self._home.remember(key)) else None) for key in changed]
+        now, rows = self._clock.time(), list[tuple[str, float, bytes | None]]()
+        for key in changed:
+            kept = self._home.remember(key)
+            try:
+                rows.append((key, now, _packed(kept) if kept else None))
+            except TypeError as error:  # one that JSON cannot hold must not cost the others their place
+                log.warning("home.memory_skipped", entity=key, reason=str(error))
         self._store.write_soon(lambda db: _save(db, rows))
 
     async def run(self) -> None:
@@ -51,6 +57,21 @@ class HomeMemory:
         while True:
             await self._clock.sleep(EVERY)
             self.save()
+
+
+def remembered(db: sqlite3.Connection) -> list[Remembered]:
+    """Every entity in an open database, for whoever only looks.
+
+    Raises:
+        sqlite3.Error: there is no such table, or it cannot be read.
+    """
+    known = []
+    for key, record in db.execute("SELECT id, record FROM entities").fetchall():
+        try:
+            known.append(_unpacked(key, record))
+        except (KeyError, TypeError, ValueError) as error:
+            log.warning("home.memory_skipped", entity=key, reason=str(error))
+    return known
 
 
 def _load(db: sqlite3.Connection, oldest: float) -> list[tuple[str, bytes]]:

@@ -5,7 +5,7 @@ are the busiest path of the daemon: a report that changes nothing costs a compar
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from pydantic import Field
@@ -15,13 +15,13 @@ from agent.core.events import EntityAdded, EntityRemoved, StateChanged
 from agent.core.home import Area, Entity, Floor, State
 from agent.errors import IntegrationError
 from agent.home.names import ENTITY_ID, slug
+from agent.home.record import Record, Remembered, Watcher
 from agent.runtime.bus import Bus
 from agent.runtime.clock import Clock
 from agent.section import Section
 
 MOST_ENTITIES = 50_000
-Watcher = Callable[[str | None, Mapping[str, Any], bool], bool]
-"""Sees state, attributes, and whether the report is a retained one."""
+MOST_AREAS = 1_000
 
 
 class FloorConfig(Section):
@@ -76,60 +76,13 @@ class HomeConfig(Section):
     """Seconds after which an entity that is not announced any more is forgotten."""
 
 
-class _Record:
-    """An entity with what it last said; reports change it in place."""
-
-    __slots__ = (
-        "announced",
-        "area",
-        "attributes",
-        "available",
-        "entity",
-        "heard",
-        "restored",
-        "stale",
-        "value",
-        "watchers",
-    )
-
-    def __init__(self, announced: Entity, area: str | None) -> None:
-        self.announced = announced
-        self.area = area
-        self.entity = announced
-        self.value: str | None = None
-        self.attributes: Mapping[str, Any] = NOTHING
-        self.available: bool | None = None
-        self.heard: float | None = None
-        self.stale = False
-        self.restored = False
-        self.watchers: list[Watcher] = []
-
-    def state(self) -> State:
-        return State(
-            value=self.value,
-            attributes=self.attributes,
-            available=self.available,
-            heard=self.heard,
-            stale=self.stale,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remembered:
-    """An entity as the store keeps it between two lives of the daemon."""
-
-    entity: Entity
-    suggested_area: str | None
-    state: State
-
-
 class Home:
     """The registry. Everything here is synchronous and belongs to the event loop."""
 
     def __init__(self, *, config: HomeConfig, bus: Bus, clock: Clock) -> None:
         self._bus = bus
         self._clock = clock
-        self._records: dict[str, _Record] = {}
+        self._records: dict[str, Record] = {}
         self._areas: dict[str, Area] = {}
         self._floors: dict[str, Floor] = {}
         self._config = config
@@ -149,6 +102,11 @@ class Home:
         """What the entity last said; an empty State for an unknown one."""
         record = self._records.get(entity_id)
         return State() if record is None else record.state()
+
+    def changes(self, entity_id: str) -> tuple[tuple[float, str], ...]:
+        """The last changes of an entity's state in this life of the daemon: when (epoch seconds), to what."""
+        record = self._records.get(entity_id)
+        return () if record is None or record.changes is None else tuple(record.changes)
 
     def entities(self) -> Iterable[Entity]:
         """Every entity, in the order they became known."""
@@ -206,7 +164,7 @@ class Home:
                 raise IntegrationError(
                     f"{entity.id!r} is one too many: the house holds {MOST_ENTITIES} entities"
                 )
-            known = self._records[entity.id] = _Record(entity, suggested_area)
+            known = self._records[entity.id] = Record(entity, suggested_area)
         elif known.announced == entity and known.area == suggested_area and not known.restored:
             return
         known.announced, known.area, known.restored = entity, suggested_area, False
@@ -242,6 +200,8 @@ class Home:
         record.heard = self._clock.time()
         if record.stale or value != record.value or attributes != record.attributes:
             before = record.state() if self._bus.wants(StateChanged) else None
+            if record.changes is not None and value is not None and value != record.value and not replayed:
+                record.changes.append((record.heard, value))
             record.value, record.attributes, record.stale = value, attributes, False
             self.changed.add(entity_id)
             if before is not None:
@@ -285,7 +245,7 @@ class Home:
 
     def restore(self, remembered: Remembered) -> None:
         """Bring an entity back from the store, stale until it is heard again."""
-        record = _Record(remembered.entity, remembered.suggested_area)
+        record = Record(remembered.entity, remembered.suggested_area)
         record.value = remembered.state.value
         record.attributes = remembered.state.attributes
         record.heard = remembered.state.heard
@@ -299,7 +259,7 @@ class Home:
         known_better = self._config.entities.get(entity_id)
         return known_better is not None and known_better.hide
 
-    def _overlaid(self, record: _Record) -> Entity:
+    def _overlaid(self, record: Record) -> Entity:
         entity = record.announced
         area = entity.area or (self._area_called(record.area) if record.area else None)
         known_better = self._config.entities.get(entity.id)
@@ -319,9 +279,18 @@ class Home:
             if wanted in (area.id, area.name.casefold(), *(alias.casefold() for alias in area.aliases)):
                 return area.id
         key = slug(name)
-        if key:
-            self._areas.setdefault(key, Area(id=key, name=name.strip()))
-        return key or None
+        if not key:
+            return None
+        if key not in self._areas and len(self._areas) >= MOST_AREAS:
+            self._forget_unused_areas()
+        if key not in self._areas and len(self._areas) >= MOST_AREAS:
+            return None
+        self._areas.setdefault(key, Area(id=key, name=name.strip()))
+        return key
+
+    def _forget_unused_areas(self) -> None:
+        used = {area.id for area in self._config.areas} | {one.entity.area for one in self._records.values()}
+        self._areas = {key: area for key, area in self._areas.items() if key in used}
 
     def _tell(self, entity_id: str, old: State, new: State, *, replayed: bool) -> None:
         self._bus.publish(

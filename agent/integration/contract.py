@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from agent.core.actions import NOTHING, Action, Outcome, Risk, Step, Trust
 from agent.core.events import Event
 from agent.core.home import Area, Entity, Floor, State
+from agent.core.intents import Reply, Utterance
 from agent.mqtt.message import Message
 from agent.mqtt.topics import Topics
 from agent.runtime.clock import Clock
@@ -90,6 +91,7 @@ class House(Protocol):
         trace: str = "",
         retain: bool = False,
         ttl: float | None = None,
+        correlation: bytes | None = None,
         on_ack: Callable[[], None] | None = None,
     ) -> None:
         """Publish on a topic of ours, QoS 1, in the envelope of all our messages: `v`, `ts`, `trace`."""
@@ -117,7 +119,11 @@ class House(Protocol):
         ...
 
     def remove_entity(self, entity_id: str) -> None:
-        """Forget an entity of ours; an unknown id is ignored."""
+        """Forget an entity of ours; an unknown id is ignored.
+
+        Raises:
+            IntegrationError: it is another integration's; so with `report` and `set_available`.
+        """
         ...
 
     def report(
@@ -175,6 +181,10 @@ class House(Protocol):
         Outcomes on the way are `OutcomeChanged` events. `stored` is called as soon as the action cannot be
         lost any more. Never raises for anything the asker did.
         """
+        ...
+
+    async def say(self, utterance: Utterance) -> Reply:
+        """Answer what a person said, acting if it asks for that. Never raises for anything that is said."""
         ...
 
     async def approve(self, approval: str, *, who: str, trust: Trust, channel: str, yes: bool) -> str | None:

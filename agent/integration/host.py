@@ -14,7 +14,7 @@ import structlog
 
 from agent.actions.executor import Executor
 from agent.core.events import Event
-from agent.errors import ConfigError, IntegrationError
+from agent.errors import HearthError, IntegrationError, TransientError
 from agent.integration.contract import Integration, provided_by
 from agent.integration.house import HostedHouse, Parts
 from agent.integration.loader import Found, load
@@ -84,11 +84,15 @@ class Hosted:
                 await self._live()
                 failures = 0
                 continue
-            except (ConfigError, IntegrationError) as error:
+            except HearthError as error:
                 self._failed(str(error))
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 log.exception("integration.failed", integration=self.domain)
                 self._failed(f"{type(error).__name__}: {error}")
+            if self.found.problem is not None:
+                # Folders and manifests are looked at when the daemon starts: no later try sees better ones.
+                await self._again.wait()
+                continue
             if self._parts.clock.monotonic() - started > DELAYS[-1]:
                 failures = 0
             failures += 1
@@ -119,8 +123,7 @@ class Hosted:
         integration = self.integration = cls(self._settings(cls.Config), house)
         try:
             with self._parts.bus.subscribe(self.domain, *cls.listens) as events:
-                async with asyncio.timeout(INIT_WITHIN):
-                    await integration.init()
+                await self._init(integration)
                 for service, handler, risk in provided_by(integration):
                     self._executor.provide(service, self.domain, handler, risk)
                 self.standing.life = Life.RUNNING
@@ -132,9 +135,22 @@ class Hosted:
                     await self._again.wait()
                     house.end_work()
         finally:
+            house.end_work()
             self._executor.withdraw(self.domain)
-            await self._shut_down(integration)
-            house.close()
+            try:
+                await self._shut_down(integration)
+            finally:
+                house.close()
+
+    async def _init(self, integration: Integration[Any]) -> None:
+        limit = asyncio.timeout(INIT_WITHIN)
+        try:
+            async with limit:
+                await integration.init()
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            raise TransientError(f"its init did not end within {INIT_WITHIN:g} s") from error
 
     async def _feed(self, integration: Integration[Any], events: Any) -> None:
         """Hand over events; one bad event never stops the next. A named fence."""
@@ -150,11 +166,15 @@ class Hosted:
 
     async def _shut_down(self, integration: Integration[Any]) -> None:
         """Give `shutdown` its chance, not the power to hold us up. A named fence."""
+        limit = asyncio.timeout(SHUTDOWN_WITHIN)
         try:
-            async with asyncio.timeout(SHUTDOWN_WITHIN):
+            async with limit:
                 await integration.shutdown()
         except Exception:
             log.exception("integration.shutdown_failed", integration=self.domain)
+        finally:
+            if limit.expired():
+                log.warning("integration.shutdown_cut", integration=self.domain, within=SHUTDOWN_WITHIN)
         if self.standing.life is Life.RUNNING:
             self.standing.life = Life.STOPPED
 
@@ -173,9 +193,12 @@ class Hosted:
 
 
 def answers_of(hosted: Mapping[str, Hosted]) -> dict[str, Callable[[Mapping[str, Any]], Any]]:
-    """What may be asked about the running integrations, by name."""
+    """What may be asked about the running integrations, by name. A fence: one that raises answers nothing."""
     found: dict[str, Callable[[Mapping[str, Any]], Any]] = {}
     for one in hosted.values():
         if one.integration is not None and one.standing.life is Life.RUNNING:
-            found.update(one.integration.answers())
+            try:
+                found.update(one.integration.answers())
+            except Exception:
+                log.exception("integration.answers_failed", integration=one.domain)
     return found

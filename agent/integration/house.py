@@ -1,7 +1,7 @@
 """The House as the host hands it to one integration: it knows whose it is and gives back what it took."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from agent.actions.ledger import Ledger
 from agent.core.actions import NOTHING, Action, Outcome, Trust
 from agent.core.events import Event
 from agent.core.home import Area, Entity, Floor, State
+from agent.core.intents import Reply, Utterance
 from agent.errors import IntegrationError
 from agent.home.registry import Home
 from agent.integration.contract import House
@@ -41,6 +42,7 @@ class Parts:
     mqtt: Mqtt
     bus: Bus
     pipeline: Pipeline
+    say: Callable[[Utterance], Awaitable[Reply]]
     ledger: Ledger
     store: Store
     topics: Topics
@@ -64,7 +66,8 @@ class HostedHouse(House):
         self.store = parts.store.owned_by(owner)
         self._parts = parts
         self._tasks: asyncio.TaskGroup | None = None
-        self._waiting: list[tuple[Coroutine[Any, Any, Any], str]] = []
+        self._waiting: list[tuple[str, Sequence[Coroutine[Any, Any, Any]]]] = []
+        self._over = False
         self._work: set[asyncio.Task[Any]] = set()
         self._ends: set[Callable[[], None]] = set()
 
@@ -122,10 +125,11 @@ class HostedHouse(House):
         trace: str = "",
         retain: bool = False,
         ttl: float | None = None,
+        correlation: bytes | None = None,
         on_ack: Callable[[], None] | None = None,
     ) -> None:
         envelope = {"v": SCHEMA, "ts": self.clock.now().isoformat(), "trace": trace, **body}
-        self.publish(topic, envelope, retain=retain, ttl=ttl, on_ack=on_ack)
+        self.publish(topic, envelope, retain=retain, ttl=ttl, correlation=correlation, on_ack=on_ack)
 
     @override
     def command(
@@ -141,8 +145,8 @@ class HostedHouse(House):
 
     @override
     def remove_entity(self, entity_id: str) -> None:
-        if self._owns(entity_id):
-            self._parts.home.remove(entity_id)
+        self._check_owned(entity_id)
+        self._parts.home.remove(entity_id)
 
     @override
     def report(
@@ -154,10 +158,12 @@ class HostedHouse(House):
         replayed: bool = False,
         confirms: bool = True,
     ) -> None:
+        self._check_owned(entity_id)
         self._parts.home.report(entity_id, value, attributes, replayed=replayed, confirms=confirms)
 
     @override
     def set_available(self, entity_id: str, available: bool | None) -> None:
+        self._check_owned(entity_id)
         self._parts.home.set_available(entity_id, available)
 
     @override
@@ -193,6 +199,10 @@ class HostedHouse(House):
         return await self._parts.pipeline.do(action, stored=stored)
 
     @override
+    async def say(self, utterance: Utterance) -> Reply:
+        return await self._parts.say(utterance)
+
+    @override
     async def approve(self, approval: str, *, who: str, trust: Trust, channel: str, yes: bool) -> str | None:
         return await self._parts.pipeline.approve(approval, who=who, trust=trust, channel=channel, yes=yes)
 
@@ -219,40 +229,45 @@ class HostedHouse(House):
     @override
     def run(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         service = Service(name=f"{self.owner}.{name}", run=work)
-        self._start(supervise(service, clock=self.clock, metrics=self.metrics), service.name)
+        self._start(service.name, supervise(service, clock=self.clock, metrics=self.metrics))
 
     @override
     def once(self, name: str, work: Coroutine[Any, Any, None]) -> None:
-        self._start(self._to_its_end(name, work), f"{self.owner}.{name}")
+        self._start(f"{self.owner}.{name}", self._to_its_end(name, work), work)
 
     def open(self, tasks: asyncio.TaskGroup) -> None:
         """Start what `init` asked to run; later work starts at once."""
         self._tasks = tasks
         waiting, self._waiting = self._waiting, []
-        for work, name in waiting:
-            self._start(work, name)
+        for name, work in waiting:
+            self._start(name, *work)
 
     def end_work(self) -> None:
-        """Cancel everything that `run` and `once` started."""
+        """Cancel everything that `run` and `once` started; from now on they start nothing."""
+        self._over = True
         for task in self._work:
             task.cancel()
 
     def close(self) -> None:
         """End every subscription, and work that never started."""
+        self._over = True
         for end in self._ends:
             end()
         self._ends.clear()
-        for work, _ in self._waiting:
-            work.close()
+        for _, work in self._waiting:
+            _close(work)
         self._waiting.clear()
 
-    def _start(self, work: Coroutine[Any, Any, Any], name: str) -> None:
-        if self._tasks is None:
-            self._waiting.append((work, name))
-            return
-        task = self._tasks.create_task(work, name=name)
-        self._work.add(task)
-        task.add_done_callback(self._work.discard)
+    def _start(self, name: str, *work: Coroutine[Any, Any, Any]) -> None:
+        """Start the first of `work`, which awaits the next."""
+        if self._over:
+            _close(work)
+        elif self._tasks is None:
+            self._waiting.append((name, work))
+        else:
+            task = self._tasks.create_task(work[0], name=name)
+            self._work.add(task)
+            task.add_done_callback(self._work.discard)
 
     async def _to_its_end(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         """Work of an integration that may fail without taking the others with it. A named fence."""
@@ -262,6 +277,13 @@ class HostedHouse(House):
             self.metrics.count(f"integration.{self.owner}.work_failed")
             log.exception("integration.work_failed", integration=self.owner, work=name)
 
-    def _owns(self, entity_id: str) -> bool:
+    def _check_owned(self, entity_id: str) -> None:
         entity = self._parts.home.get(entity_id)
-        return entity is None or entity.owner == self.owner
+        if entity is not None and entity.owner != self.owner:
+            raise IntegrationError(f"{self.owner} speaks for {entity_id!r}, an entity of {entity.owner!r}")
+
+
+def _close(work: Iterable[Coroutine[Any, Any, Any]]) -> None:
+    """End coroutines that were never begun, which Python would complain about."""
+    for one in work:
+        one.close()

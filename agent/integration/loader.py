@@ -1,14 +1,16 @@
 """Finds integrations, checks their manifests, and imports the enabled ones.
 
 A manifest is read before any code of its integration runs. There are three places: the ones that come with
-hearthd, installed packages with an entry point in `hearthd.integrations`, and drop-in folders
-`plugins/<name>/` with `manifest.json` and `main.py`.
+hearthd, installed packages with an entry point `<domain> = <module>` in the group `hearthd.integrations`, and
+drop-in folders `plugins/<domain>/` with `manifest.json` and `main.py`.
 """
 
 import importlib.util
+import re
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from importlib.machinery import PathFinder
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -29,7 +31,7 @@ class Manifest(Section):
     """manifest.json: what can be known of an integration without running it."""
 
     domain: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    """Its name in the configuration, and the name of its folder."""
+    """Its name in the configuration, and the name of its folder or entry point."""
     name: str
     """Its name for people."""
     version: str
@@ -54,28 +56,30 @@ class Found:
 def find(*drop_in: Path) -> tuple[Found, ...]:
     """Every integration, ours first. One that cannot be used says why; it does not stop the others."""
     found: dict[str, Found] = {}
-    for folder in _folders(drop_in):
+    broken: list[tuple[_Place, str]] = []
+    for place in _places(drop_in):
         try:
-            one = Found(manifest=read_manifest(folder), folder=folder)
+            manifest = _manifest_at(place)
         except IntegrationError as error:
-            log.warning("integration.manifest_refused", folder=str(folder), reason=str(error))
-            nameless = Manifest(domain="unknown", name=folder.name, version="?", description="")
-            found[str(folder)] = Found(manifest=nameless, folder=folder, problem=str(error))
+            log.warning("integration.manifest_refused", folder=str(place.folder), reason=str(error))
+            broken.append((place, str(error)))
             continue
-        earlier = found.get(one.manifest.domain)
-        if earlier is not None:
-            reason = f"{one.manifest.domain!r} is in both {earlier.folder} and {folder}; remove one of them"
-            log.error("integration.found_twice", reason=reason)
-            found[one.manifest.domain] = Found(
-                manifest=earlier.manifest, folder=earlier.folder, problem=reason
-            )
+        earlier = found.get(manifest.domain)
+        if earlier is None:
+            found[manifest.domain] = Found(manifest=manifest, folder=place.folder)
             continue
-        found[one.manifest.domain] = one
+        reason = f"{manifest.domain!r} is in both {earlier.folder} and {place.folder}; remove one of them"
+        log.error("integration.found_twice", reason=reason)
+        found[manifest.domain] = replace(earlier, problem=earlier.problem or reason)
+    for place, reason in broken:
+        domain = _name_for(place, found)
+        nameless = Manifest(domain=domain, name=place.name, version="?", description="")
+        found[domain] = Found(manifest=nameless, folder=place.folder, problem=reason)
     return tuple(found.values())
 
 
-def read_manifest(folder: Path) -> Manifest:
-    """The manifest in `folder`, whose name must be its domain.
+def read_manifest(folder: Path, *, domain: str) -> Manifest:
+    """The manifest in `folder`, which has to be that of `domain`.
 
     Raises:
         IntegrationError: it is missing, malformed or of another domain.
@@ -90,8 +94,8 @@ def read_manifest(folder: Path) -> Manifest:
             f"{'.'.join(map(str, one['loc'])) or 'file'}: {one['msg']}" for one in error.errors()
         )
         raise IntegrationError(f"{path}: {wrong}") from error
-    if manifest.domain != folder.name.lstrip("_"):
-        raise IntegrationError(f"{path}: domain is {manifest.domain!r}, but the folder is {folder.name!r}")
+    if manifest.domain != domain:
+        raise IntegrationError(f"{path}: domain is {manifest.domain!r}; here it has to be {domain!r}")
     return manifest
 
 
@@ -112,23 +116,98 @@ def load(found: Found) -> type[Integration[Any]]:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
-        raise IntegrationError(f"{path}: {type(error).__name__}: {error}") from error
+        hint = ""
+        if isinstance(error, ImportError) and found.manifest.requirements:
+            hint = f"; it needs {', '.join(found.manifest.requirements)}"
+        raise IntegrationError(f"{path}: {type(error).__name__}: {error}{hint}") from error
     cls = getattr(module, "INTEGRATION", None)
     if not (isinstance(cls, type) and issubclass(cls, Integration)):
+        del sys.modules[name]
         raise IntegrationError(f"{path} has no INTEGRATION = <a class derived from Integration>")
     return cls
 
 
-def _folders(drop_in: tuple[Path, ...]) -> Iterator[Path]:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an integration should be, and the domain it has there."""
+
+    name: str
+    folder: Path
+    missing: str | None = None
+    """Why there is nothing to be read, None if there may be."""
+
+
+def _manifest_at(place: _Place) -> Manifest:
+    if place.missing is not None:
+        raise IntegrationError(place.missing)
+    return read_manifest(place.folder, domain=place.name.lstrip("_"))
+
+
+def _places(drop_in: tuple[Path, ...]) -> Iterator[_Place]:
+    """Every place once, also if two ways lead to it."""
+    seen: set[Path] = set()
+    for place in (*_bundled(), *_installed(), *_dropped_in(drop_in)):
+        if place.missing is not None:
+            yield place
+        elif (real := place.folder.resolve()) not in seen:
+            seen.add(real)
+            yield place
+
+
+def _bundled() -> Iterator[_Place]:
     for path in sorted(BUNDLED.glob("*/manifest.json")):
         if not path.parent.name.startswith("_"):
-            yield path.parent
+            yield _Place(path.parent.name, path.parent)
+
+
+def _installed() -> Iterator[_Place]:
+    """What packages offer by an entry point, whose name is the domain; nothing of it is imported."""
     for entry in entry_points(group=ENTRY_POINTS):
-        spec = importlib.util.find_spec(entry.module)
-        if spec is not None and spec.origin is not None:
-            yield Path(spec.origin).parent
-    for root in drop_in:
-        for path in sorted(root.glob("*/manifest.json")):
-            yield path.parent
+        module = entry.value.partition(":")[0].strip()
+        folder = _folder_of(module)
+        if folder is not None:
+            yield _Place(entry.name, folder)
+            continue
+        package = f"{entry.dist.name} {entry.dist.version}" if entry.dist else "a package"
+        where = Path(str(entry.dist.locate_file(""))) if entry.dist else Path()
+        yield _Place(
+            entry.name,
+            where,
+            f"the entry point {entry.name!r} of {package} in {where} names the module {module!r},"
+            " which is not there; install it again",
+        )
+
+
+def _dropped_in(roots: tuple[Path, ...]) -> Iterator[_Place]:
+    for root in roots:
+        for folder in sorted(root.glob("*/")):
+            if any((folder / name).exists() for name in ("manifest.json", "main.py", "__init__.py")):
+                yield _Place(folder.name, folder)
+
+
+def _folder_of(module: str) -> Path | None:
+    """Where `module` lies, found without running the packages it is in."""
+    top, *inner = module.split(".")
+    try:
+        spec = importlib.util.find_spec(top)
+        for depth, _ in enumerate(inner, 2):
+            if spec is None:
+                return None
+            name = ".".join(module.split(".")[:depth])
+            spec = PathFinder.find_spec(name, spec.submodule_search_locations or [])
+    except (ImportError, ValueError):
+        return None
+    return None if spec is None or spec.origin is None else Path(spec.origin).parent
+
+
+def _name_for(place: _Place, taken: Mapping[str, Found]) -> str:
+    """What to call an integration that could not say its domain: as its place, if nobody else is."""
+    wanted = re.sub(r"[^a-z0-9_]", "_", place.name.lstrip("_").lower())
+    wanted = wanted if wanted[:1].isalpha() else f"unknown_{wanted}"
+    name, number = wanted, 1
+    while name in taken:
+        number += 1
+        name = f"{wanted}_{number}"
+    return name

@@ -3,11 +3,20 @@
 A filter without wildcards costs one look-up; what wildcards match is remembered per topic, boundedly.
 """
 
+import re
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 LONGEST = 65_535
 """Bytes of a topic or filter in MQTT."""
+MOST_LEVELS = 200
+"""Over more, mosquitto hangs up: with a subscription of ours, after every reconnect again."""
+_UNSPEAKABLE = re.compile(
+    "[\\x01-\\x1f\\x7f-\\x9f\ufdd0-\ufdef"
+    + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
+"""Control characters and what Unicode calls no character; brokers may take them for malformed, too."""
 
 
 class FilterTree(Generic[T]):
@@ -140,6 +149,10 @@ def _check(text: str, what: str) -> None:
         raise ValueError(f"a {what} must not be empty")
     if "\0" in text:
         raise ValueError(f"{what} {text!r}: no NUL in it")
+    if (odd := _UNSPEAKABLE.search(text)) is not None:
+        raise ValueError(f"{what} {text[:60]!r}: {odd[0]!r} in it, over which brokers hang up")
+    if text.count("/") >= MOST_LEVELS:
+        raise ValueError(f"{what} {text[:60]!r}...: {text.count('/') + 1} levels, {MOST_LEVELS} at most")
     try:
         size = len(text.encode())
     except UnicodeEncodeError as error:

@@ -4,7 +4,9 @@ A command is acknowledged to the broker once the ledger has it, so neither side'
 command is refused: it would run again at every start.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from hashlib import blake2b
 from typing import Any
 
 import structlog
@@ -17,6 +19,7 @@ from agent.api import (
     Event,
     Integration,
     Message,
+    MessageRefused,
     Outcome,
     OutcomeChanged,
     PendingChanged,
@@ -25,23 +28,26 @@ from agent.api import (
     TransientError,
     Trust,
 )
-from integrations.bus.payloads import RefusalError, Sender, action_of, id_of, parsed
+from integrations.bus import asking
+from integrations.bus.payloads import RefusalError, Sender, action_of, id_of, level_of, parsed
 
 log = structlog.get_logger(__name__)
 NO_BIRTH = "it was stored while hearthd was away and says no 'ts': it may be old; send it again"
 MOST_REFUSED = 1_000
-"""Topics of retained commands that are remembered, to say it once."""
+"""Retained commands that are remembered, so that each is answered once."""
 
 
 class BusTopics(Integration[Section]):
     """Speaks the topics of `hearthd/<node>/...`."""
 
-    listens = (OutcomeChanged, PendingChanged, BrokerConnected)
+    listens = (OutcomeChanged, PendingChanged, BrokerConnected, MessageRefused)
 
     @override
     async def init(self) -> None:
-        topics, self._refused = self.house.topics, dict[tuple[str, bytes], None]()
+        self._ours = tuple(self.house.topics(name) for name in ("ask", "do", "approve", "deny", "query/"))
+        topics, self._refused = self.house.topics, OrderedDict[bytes, None]()
         for name, handler in {
+            "ask": self._ask,
             "do": self._do,
             "approve": self._approve,
             "deny": self._deny,
@@ -58,10 +64,51 @@ class BusTopics(Integration[Section]):
                 self._publish_pending(pending)
             case BrokerConnected():
                 self._publish_pending(self.house.pending())
+            case MessageRefused(topic=topic, reason=reason):
+                if topic.startswith(self._ours):
+                    self._refuse(Message(topic, b""), {}, reason)
 
     # in -------------------------------------------------------------------------------------------------
     def _do(self, message: Message) -> None:
         self._take(message, self._do_action)
+
+    def _ask(self, message: Message) -> None:
+        payload: dict[str, Any] = {}
+        try:
+            payload = asking.said(message)
+            if message.retain:
+                self._refuse_retained(message, payload)
+                return
+            utterance = asking.utterance_of(
+                payload,
+                sender=self._sender(message.topic, payload),
+                now=self.house.clock.now(),
+                left=message.expiry,
+            )
+        except RefusalError as refusal:
+            self._refuse(message, payload, str(refusal))
+            return
+        if message.resumed and "ts" not in payload and message.expiry is None:
+            self._refuse(message, payload, NO_BIRTH, status=Status.EXPIRED)
+            return
+        self.house.metrics.count("bus.utterances")
+
+        async def answer() -> None:
+            await self.house.caught_up()
+            reply = await self.house.say(utterance)
+            message.ack()
+            self.house.tell(self.house.topics("reply"), reply.as_json(), trace=reply.trace, ttl=60.0)
+            asked_for = asking.response_topic(message)
+            if asked_for is not None:
+                self.house.tell(
+                    asked_for,
+                    reply.as_json(),
+                    trace=reply.trace,
+                    ttl=60.0,
+                    correlation=message.correlation,
+                )
+
+        self.house.once("ask", answer())
 
     def _approve(self, message: Message) -> None:
         self._take(message, lambda m, p, s: self._answer(m, p, s, yes=True))
@@ -77,18 +124,24 @@ class BusTopics(Integration[Section]):
             self._refuse(message, {}, str(refusal))
             return
         if message.retain:
-            if (message.topic, message.payload) not in self._refused and len(self._refused) < MOST_REFUSED:
-                self._refused[message.topic, message.payload] = None
-                log.warning("command.retained_refused", topic=message.topic)
-                self._refuse(
-                    message, payload, "it is retained: it would run again at every start; publish without"
-                )
-            message.ack()
+            self._refuse_retained(message, payload)
             return
         try:
             act(message, payload, self._sender(message.topic, payload))
         except RefusalError as refusal:
             self._refuse(message, payload, str(refusal))
+
+    def _refuse_retained(self, message: Message, payload: Mapping[str, Any]) -> None:
+        seen = blake2b(message.topic.encode() + b"\0" + message.payload, digest_size=16).digest()
+        if seen in self._refused:
+            self.house.metrics.count("bus.refused")
+            message.ack()
+            return
+        self._refused[seen] = None
+        if len(self._refused) > MOST_REFUSED:
+            self._refused.popitem(last=False)
+        log.warning("command.retained_refused", topic=message.topic)
+        self._refuse(message, payload, "it is retained: it would run again at every start; publish without")
 
     def _do_action(self, message: Message, payload: dict[str, Any], sender: Sender) -> None:
         action = action_of(payload, sender=sender, now=self.house.clock.now(), left=message.expiry)
@@ -124,13 +177,15 @@ class BusTopics(Integration[Section]):
         self.house.once("approve", carry_out())
 
     def _query(self, message: Message) -> None:
+        payload: dict[str, Any] = {}
         try:
             payload = parsed(message)
-            question = id_of(payload)
+            question = level_of(payload)
         except RefusalError as refusal:
-            log.info("query.refused", topic=message.topic, reason=str(refusal))
+            self._refuse(message, payload, str(refusal))
             return
         if message.retain:
+            self._refuse_retained(message, payload)
             return
         what = message.topic.rpartition("/")[2]
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -56,7 +56,19 @@ def id_of(payload: Mapping[str, Any]) -> str:
     """
     found = payload.get("id")
     if not isinstance(found, str) or not 0 < len(found) <= LONGEST_ID or not found.isprintable():
-        raise RefusalError(f"'id' is {_shown(found)}; up to {LONGEST_ID} printable characters are needed")
+        raise RefusalError(f"'id' is {shown(found)}; up to {LONGEST_ID} printable characters are needed")
+    return found
+
+
+def level_of(payload: Mapping[str, Any]) -> str:
+    """The id of a question, which the topic of its answer ends with.
+
+    Raises:
+        RefusalError: there is none, or nothing can be published there.
+    """
+    found = id_of(payload)
+    if "+" in found or "#" in found:
+        raise RefusalError(f"'id' is {shown(found)}; the topic of the answer ends with it: no '+', no '#'")
     return found
 
 
@@ -68,13 +80,13 @@ def action_of(payload: Mapping[str, Any], *, sender: Sender, now: datetime, left
     """
     service = payload.get("service")
     if not isinstance(service, str) or not NAME.fullmatch(service) or len(service) > LONGEST_ID:
-        raise RefusalError(f"'service' is {_shown(service)}; a name like 'light.turn_on' is needed")
+        raise RefusalError(f"'service' is {shown(service)}; a name like 'light.turn_on' is needed")
     data = payload.get("data", {})
     if data is None:
         data = {}
     if not isinstance(data, dict) or len(data) > MOST_DATA:
         raise RefusalError(f"'data' is {_kind(data)}; an object of at most {MOST_DATA} fields is needed")
-    born, ttl = _life(payload, now=now, left=left)
+    born, ttl = life_of(payload, now=now, left=left)
     return Action(
         id=id_of(payload),
         service=service,
@@ -84,28 +96,31 @@ def action_of(payload: Mapping[str, Any], *, sender: Sender, now: datetime, left
         born=born,
         ttl=ttl,
         data=data,
-        trace=_trace(payload),
+        trace=trace_of(payload),
         channel=sender.cause.kind,
     )
 
 
-def _life(payload: Mapping[str, Any], *, now: datetime, left: float | None) -> tuple[datetime, float | None]:
+def life_of(
+    payload: Mapping[str, Any], *, now: datetime, left: float | None
+) -> tuple[datetime, float | None]:
     """Birth and time to live, with the broker's own expiry as an upper bound."""
     ttl = payload.get("ttl")
     if ttl is not None and (
         isinstance(ttl, bool) or not isinstance(ttl, int | float) or not 0 < ttl <= LONGEST_TTL
     ):
-        raise RefusalError(f"'ttl' is {_shown(ttl)}; seconds above 0, at most {LONGEST_TTL:.0f}, are needed")
+        raise RefusalError(f"'ttl' is {shown(ttl)}; seconds above 0, at most {LONGEST_TTL:.0f}, are needed")
     given = payload.get("ts")
     if given is None:
         born = now
     else:
         try:
             born = datetime.fromisoformat(given)
-        except (TypeError, ValueError):
-            raise RefusalError(f"'ts' is {_shown(given)}; '2026-01-31T12:00:00Z' would be right") from None
-        if born.tzinfo is None:
-            raise RefusalError(f"'ts' is {given!r}, without a time zone; add 'Z' for UTC")
+            if born.tzinfo is None:
+                raise RefusalError(f"'ts' is {shown(given)}, without a time zone; add 'Z' for UTC")
+            born = born.astimezone(UTC)
+        except (TypeError, ValueError, OverflowError):
+            raise RefusalError(f"'ts' is {shown(given)}; '2026-01-31T12:00:00Z' would be right") from None
         ahead = (born - now).total_seconds()
         if ahead > AHEAD:
             raise RefusalError(f"'ts' lies {ahead:.0f} s in the future; set the sender's clock")
@@ -123,7 +138,7 @@ def _target(found: object) -> Target:
         raise RefusalError(f"'target' is {_kind(found)}; an object like {{'entity': 'light.desk'}} is needed")
     unknown = set(found) - set(KINDS)
     if unknown:
-        raise RefusalError(f"'target' has {_shown(min(map(str, unknown)))}; it takes {', '.join(KINDS)}")
+        raise RefusalError(f"'target' has {shown(min(map(str, unknown)))}; it takes {', '.join(KINDS)}")
     return Target(**{kind: _names(kind, names) for kind, names in found.items()})
 
 
@@ -134,11 +149,12 @@ def _names(kind: str, found: object) -> tuple[str, ...]:
         or not 0 < len(names) <= MOST_NAMES
         or not all(isinstance(name, str) and 0 < len(name) <= 255 for name in names)  # noqa: PLR2004
     ):
-        raise RefusalError(f"'target.{kind}' is {_shown(found)}; a name or up to {MOST_NAMES} are needed")
+        raise RefusalError(f"'target.{kind}' is {shown(found)}; a name or up to {MOST_NAMES} are needed")
     return tuple(names)
 
 
-def _trace(payload: Mapping[str, Any]) -> str:
+def trace_of(payload: Mapping[str, Any]) -> str:
+    """The trace id that came along, or a new one."""
     given = payload.get("trace")
     if isinstance(given, str) and 0 < len(given) <= LONGEST_ID and given.isprintable():
         return given
@@ -150,5 +166,6 @@ def _kind(found: object) -> str:
     return words.get(type(found), "a number")
 
 
-def _shown(found: object) -> str:
+def shown(found: object) -> str:
+    """A value as it is quoted in a refusal."""
     return "missing" if found is None else repr(found)[:80]

@@ -6,15 +6,18 @@ misbehaves when told to.
 
 import asyncio
 import json
+from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
-from random import Random
+from random import SystemRandom
 
 import structlog
-from pydantic import Field
+from pydantic import Field, ValidationError
 from typing_extensions import override
 
 from agent.api import (
     BrokerConnected,
+    ConfigError,
     Event,
     House,
     HouseFaults,
@@ -23,13 +26,21 @@ from agent.api import (
     Section,
     read_house,
 )
-from integrations.demo_house.announce import config, says
-from integrations.demo_house.device import Change, Device, made
+from integrations.demo_house.announce import config
+from integrations.demo_house.device import STATELESS, Change, Device, made
+from integrations.demo_house.faults import Faults
+from integrations.demo_house.obeying import DOMAINS, UNCHANGED, obey
+from integrations.demo_house.posting import Post
+from integrations.demo_house.saying import says
 
 log = structlog.get_logger(__name__)
 DEFAULT = Path(__file__).parent / "default.yaml"
 LARGEST = 64 * 1024
+NONSENSE = (ValueError, KeyError, TypeError, AttributeError)
+"""What a device of impossible attributes leads to."""
 GONE = "unavailable"
+BIRTH = (1.0, 5.0)
+"""Seconds, from and to, after which we announce ourselves to a Home Assistant that has just come up."""
 
 
 class Settings(Section):
@@ -56,53 +67,79 @@ class DemoHouse(Integration[Settings]):
     def __init__(self, settings: Settings, house: House) -> None:
         super().__init__(settings, house)
         self._devices: dict[str, Device] = {}
-        self._faults: dict[str, HouseFaults] = {}
+        self._faults: dict[str, Faults] = {}
         self._journeys: dict[str, int] = {}
         self._gone: set[str] = set()
-        self._dice = Random(settings.seed)  # noqa: S311  # faults are to repeat, not to surprise
+        self._being_born = False
+        self._post = Post(
+            house, marker=f"{settings.prefix}/round", announces=self._announces, says=self._says
+        )
 
     @override
     async def init(self) -> None:
-        found = await asyncio.to_thread(read_house, self.config.house or DEFAULT)
-        self._areas = {area.id: area.name for area in found.areas}
-        self._devices = {entity.id: made(entity) for entity in found.entities}
-        everywhere = found.faults.get("*", HouseFaults())
-        self._faults = {key: found.faults.get(key, everywhere) for key in self._devices}
-        self._gone = {key for key, faults in self._faults.items() if faults.unavailable}
-        for topic in set(await self.house.store.get("announced", [])) - set(map(self._topic, self._devices)):
-            self.house.publish(str(topic), b"", retain=True)
+        await asyncio.to_thread(self._move_in, self.config.house or DEFAULT)
+        self._post.withdraw(
+            set(map(str, await self.house.store.get("announced", []))) - set(map(self._topic, self._devices))
+        )
         self.house.store.put("announced", [self._topic(key) for key in self._devices])
         base = self.config.prefix
         self.house.subscribe(f"{base}/+/set/+", self._command, qos=1, every=True)
         self.house.subscribe(f"{base}/+/set-up", self._set_up, qos=1, every=True)
         self.house.subscribe(f"{base}/+/faults", self._misbehave, qos=1, every=True)
         self.house.subscribe(f"{self.config.discovery_prefix}/status", self._birth, qos=1)
-        self._announce()
+        self.house.publish(f"{base}/available", "online", retain=True)
+        self._post.start()
+        self._post.announce(self._devices)
 
     @override
     async def process(self, event: Event) -> None:
-        self._announce()
+        self._post.announce(self._devices)
 
     @override
     async def shutdown(self) -> None:
+        self.house.publish(f"{self.config.prefix}/available", "offline", retain=True)
+
+    def _move_in(self, file: Path) -> None:
+        """Read the house file and make its devices: a moment's work for a large house."""
+        found = read_house(file)
+        for entity in found.entities:
+            if entity.domain not in DOMAINS:
+                raise ConfigError(f"{file}: {entity.id} is none of what is simulated: {', '.join(DOMAINS)}")
+        self._areas = {area.id: area.name for area in found.areas}
+        self._devices = {entity.id: made(entity) for entity in found.entities}
+        for key in found.faults:
+            if key != "*" and key not in self._devices:
+                raise ConfigError(f"{file}: faults: {self._unknown(key)}")
         for key in self._devices:
-            self.house.publish(f"{self._base(key)}/available", "offline", retain=True)
+            try:
+                self._announces(key), self._says(key)
+            except NONSENSE as error:
+                raise ConfigError(f"{file}: {key} cannot be as it is described: {error!r}") from error
+        everywhere = found.faults.get("*", HouseFaults())
+        self._faults = {key: Faults(key, seed=self.config.seed) for key in self._devices}
+        for key, faults in self._faults.items():
+            faults.set(found.faults.get(key, everywhere))
+        self._gone = {key for key, faults in self._faults.items() if faults.configured.unavailable}
 
     # out ------------------------------------------------------------------------------------------------
-    def _announce(self) -> None:
-        for key, device in self._devices.items():
-            area = self._areas.get(device.entity.area or "")
-            self.house.publish(self._topic(key), config(device, base=self._base(key), area=area), retain=True)
-            self._publish(device)
+    def _announces(self, key: str) -> Mapping[str, str]:
+        """What makes a device known, by topic."""
+        device, prefix = self._devices[key], self.config.prefix
+        area = self._areas.get(device.entity.area or "")
+        announced = config(device, base=f"{prefix}/{key}", house=f"{prefix}/available", area=area)
+        return {self._topic(key): json.dumps(announced)}
 
-    def _publish(self, device: Device) -> None:
-        key = device.entity.id
-        base = self._base(key)
-        here = "offline" if key in self._gone else "online"
-        self.house.publish(f"{base}/available", here, retain=True)
-        for level, payload in says(device).items():
-            text = payload if isinstance(payload, str) else json.dumps(payload)
-            self.house.publish(f"{base}/{level}", text, retain=True)
+    def _says(self, key: str) -> Mapping[str, str]:
+        """How a device is, by topic."""
+        base = f"{self.config.prefix}/{key}"
+        told = {f"{base}/available": "offline" if key in self._gone else "online"}
+        for level, payload in says(self._devices[key]).items():
+            told[f"{base}/{level}"] = payload if isinstance(payload, str) else json.dumps(payload)
+        return told
+
+    def _topic(self, key: str) -> str:
+        domain, _, name = key.partition(".")
+        return f"{self.config.discovery_prefix}/{domain}/demo_{domain}_{name}/config"
 
     # in -------------------------------------------------------------------------------------------------
     def _command(self, message: Message) -> None:
@@ -112,22 +149,21 @@ class DemoHouse(Integration[Settings]):
         if device is None or message.retain or len(message.payload) > LARGEST:
             return
         key = device.entity.id
-        faults = self._faults[key]
-        if key in self._gone or self._dice.random() < faults.drop:
+        fate = self._faults[key].fate()
+        if key in self._gone or fate.drop:
             return
         try:
-            steps = device.obey(levels[-1], message.text())
-        except (ValueError, KeyError, TypeError) as error:
+            steps = obey(device, levels[-1], message.text())
+        except NONSENSE as error:
             log.info("demo_house.command_refused", entity=key, reason=str(error))
             return
-        if self._dice.random() < faults.reject:
-            steps = [(None, {})]
+        if fate.reject:
+            steps = UNCHANGED
         self._journeys[key] = journey = self._journeys.get(key, 0) + 1
-        delay = faults.delay if isinstance(faults.delay, float | int) else self._dice.uniform(*faults.delay)
-        if delay == 0 and len(steps) == 1:
+        if fate.delay == 0 and len(steps) == 1:
             self._change(device, steps[0])
         else:
-            self.house.once("move", self._move(device, list(steps), delay, journey))
+            self.house.once("move", self._move(device, list(steps), fate.delay, journey))
 
     async def _move(self, device: Device, steps: list[Change], delay: float, journey: int) -> None:
         """Go step by step; a newer command ends the journey."""
@@ -142,11 +178,9 @@ class DemoHouse(Integration[Settings]):
 
     def _change(self, device: Device, change: Change) -> None:
         device.apply(change)
-        if device.domain in ("button", "scene"):
-            presses = int(device.attributes.get("presses", 0)) + 1
-            device.apply((None, {"presses": presses}))
-            self.house.publish(f"{self._base(device.entity.id)}/presses", str(presses), retain=True)
-        self._publish(device)
+        if device.domain in STATELESS:
+            device.apply((None, {"presses": int(device.attributes.get("presses", 0)) + 1}))
+        self._post.report(device.entity.id)
         if device.domain in ("scene", "script"):
             self._set_others(device)
 
@@ -157,59 +191,90 @@ class DemoHouse(Integration[Settings]):
             other = self._devices.get(str(key))
             if other is not None and other is not device:
                 other.apply((str(state), {}))
-                self._publish(other)
+                self._post.report(other.entity.id)
 
     def _set_up(self, message: Message) -> None:
         """Be in a state at once: `{"state", "attributes"}`."""
-        asked, device = _object(message), self._devices.get(message.topic.split("/")[-2])
-        if device is None or asked is None or message.retain:
+        key, asked = self._meant(message)
+        if key is None or asked is None:
             return
-        key, state, attributes = device.entity.id, asked.get("state"), asked.get("attributes")
+        device, state, attributes = self._devices[key], asked.get("state"), asked.get("attributes")
         self._journeys[key] = self._journeys.get(key, 0) + 1
         if state == GONE:
             self._gone.add(key)
         else:
-            self._gone.discard(key)
+            before = device.state, device.attributes
             device.apply(
                 (None if state is None else str(state), attributes if isinstance(attributes, dict) else {})
             )
-        self._publish(device)
+            try:
+                self._says(key)
+            except NONSENSE as error:
+                device.state, device.attributes = before
+                self.house.problem(message.topic, f"{key} cannot be like that: {error!r}")
+                return
+            self._gone.discard(key)
+        self._post.report(key)
 
     def _misbehave(self, message: Message) -> None:
-        """Take other faults: `{"drop", "delay", "reject", "unavailable"}`."""
-        asked, key = _object(message), message.topic.split("/")[-2]
-        if asked is None or message.retain or key not in self._devices:
+        """Take other faults: `{"drop", "reject", "delay", "unavailable"}`."""
+        key, asked = self._meant(message)
+        if key is None or asked is None:
             return
         try:
-            self._faults[key] = faults = HouseFaults.model_validate(asked)
-        except ValueError as error:
-            log.warning("demo_house.faults_refused", entity=key, reason=str(error))
+            faults = HouseFaults.model_validate(asked)
+        except ValidationError as error:
+            wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+            self.house.problem(message.topic, wrong)
             return
+        self._faults[key].set(faults)
         if faults.unavailable:
             self._gone.add(key)
         else:
             self._gone.discard(key)
-        self._publish(self._devices[key])
+        self._post.report(key)
+
+    def _meant(self, message: Message) -> tuple[str | None, dict[str, object] | None]:
+        """The device and the object that a message of ours names; what is wrong with it is a problem."""
+        key = message.topic.split("/")[-2]
+        if not message.payload:
+            self.house.problem(message.topic, None)
+        elif message.retain:
+            self.house.problem(
+                message.topic, "it is retained: it would count at every start; publish without"
+            )
+        elif len(message.payload) > LARGEST:
+            self.house.problem(
+                message.topic, f"it has {len(message.payload)} bytes; up to {LARGEST} would do"
+            )
+        elif key not in self._devices:
+            self.house.problem(message.topic, self._unknown(key))
+        else:
+            try:
+                found = message.json()
+            except ValueError as error:
+                self.house.problem(message.topic, f"it is not JSON: {error}")
+                return None, None
+            if isinstance(found, dict):
+                self.house.problem(message.topic, None)
+                return key, found
+            self.house.problem(message.topic, f"it is {found!r:.80}; a JSON object would be right")
+        return None, None
+
+    def _unknown(self, key: str) -> str:
+        near = get_close_matches(key, self._devices, n=1)
+        return f"there is no {key!r:.80} in the house" + (f"; did you mean {near[0]!r}?" if near else "")
 
     def _birth(self, message: Message) -> None:
-        if message.payload == b"online" and not message.retain:
-            self._announce()
+        """Home Assistant came up: announce everything again, not in the same moment as all others."""
+        if message.payload == b"online" and not message.retain and not self._being_born:
+            self._being_born = True
+            self.house.once("birth", self._announce_later())
 
-    def _base(self, key: str) -> str:
-        return f"{self.config.prefix}/{key}"
-
-    def _topic(self, key: str) -> str:
-        domain, _, name = key.partition(".")
-        return f"{self.config.discovery_prefix}/{domain}/demo_{domain}_{name}/config"
-
-
-def _object(message: Message) -> dict[str, object] | None:
-    try:
-        found = message.json()
-    except ValueError as error:
-        log.warning("demo_house.message_refused", topic=message.topic, reason=str(error))
-        return None
-    return found if isinstance(found, dict) and len(message.payload) <= LARGEST else None
+    async def _announce_later(self) -> None:
+        await self.house.clock.sleep(SystemRandom().uniform(*BIRTH))
+        self._being_born = False
+        self._post.announce(self._devices)
 
 
 INTEGRATION = DemoHouse

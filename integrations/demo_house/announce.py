@@ -3,22 +3,26 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from integrations.demo_house.device import Device
+from integrations.demo_house.device import STATELESS, Device
+from integrations.demo_house.saying import color_modes
 
 OWN_FORM = ("media_player", "todo", "weather", "script")
 """Domains that Home Assistant's MQTT integration lacks: one command topic that takes service and data."""
-STATELESS = ("button", "scene")
 
 
-def config(device: Device, *, base: str, area: str | None) -> dict[str, Any]:
-    """The payload that announces `device`, whose topics lie below `base`."""
+def config(device: Device, *, base: str, house: str, area: str | None) -> dict[str, Any]:
+    """The payload that announces `device`, whose topics lie below `base`.
+
+    `house` is where the simulator says whether it runs at all.
+    """
     entity = device.entity
     key = entity.id.replace(".", "_")
     announced: dict[str, Any] = {
         "name": None,
         "unique_id": f"demo_{key}",
         "default_entity_id": entity.id,
-        "availability_topic": f"{base}/available",
+        "availability": [{"topic": house}, {"topic": f"{base}/available"}],
+        "availability_mode": "all",
         "device": {
             "identifiers": [f"demo_{key}"],
             "name": entity.name,
@@ -38,61 +42,8 @@ def config(device: Device, *, base: str, area: str | None) -> dict[str, Any]:
     return announced | _KEYS[entity.domain](device, base)
 
 
-def says(device: Device) -> dict[str, Any]:
-    """What `device` publishes, retained: payload by the last level of the topic."""
-    told: dict[str, Any] = {"state": device.state, "attributes": device.attributes}
-    match device.domain:
-        case "light":
-            told["light"] = _light_says(device)
-        case "vacuum":
-            told["vacuum"] = {
-                "state": device.state,
-                **{
-                    key: device.attributes[key]
-                    for key in ("fan_speed", "battery_level")
-                    if key in device.attributes
-                },
-            }
-        case "valve":
-            told["valve"] = {"state": device.state, "position": device.attributes["current_position"]}
-        case "siren":
-            known = {
-                key: device.attributes[key]
-                for key in ("tone", "volume_level", "duration")
-                if key in device.attributes
-            }
-            told["siren"] = {"state": device.state.upper(), **known}
-    return told
-
-
-def _light_says(device: Device) -> dict[str, Any]:
-    said: dict[str, Any] = {"state": device.state.upper()}
-    said |= {
-        key: device.attributes[key]
-        for key in ("brightness", "effect", "color_mode")
-        if key in device.attributes
-    }
-    mode = device.attributes.get("color_mode")
-    if mode in ("rgb", "hs", "xy") and f"{mode}_color" in device.attributes:
-        said["color"] = dict(zip(mode, device.attributes[f"{mode}_color"], strict=False))
-    if mode == "color_temp" and "color_temp_kelvin" in device.attributes:
-        said["color_temp"] = device.attributes["color_temp_kelvin"]
-    if "color_mode" not in said:
-        modes = _modes(device)
-        if modes in (["onoff"], ["brightness"]):
-            said["color_mode"] = modes[0]
-    return said
-
-
-def _modes(device: Device) -> list[str]:
-    given = device.attributes.get("supported_color_modes")
-    if isinstance(given, list) and given:
-        return [str(mode) for mode in given]
-    return ["brightness"] if "brightness" in device.attributes else ["onoff"]
-
-
 def _light(device: Device, base: str) -> dict[str, Any]:
-    modes = _modes(device)
+    modes = color_modes(device)
     if device.attributes.get("schema") == "default":
         return {
             "command_topic": f"{base}/set/power",
@@ -189,13 +140,14 @@ def _valve(_device: Device, base: str) -> dict[str, Any]:
     }
 
 
-def _lock(_device: Device, base: str) -> dict[str, Any]:
+def _lock(device: Device, base: str) -> dict[str, Any]:
     states = {f"state_{state}": state for state in ("locked", "unlocked", "locking", "unlocking", "jammed")}
     return {
         "command_topic": f"{base}/set/lock",
         "state_topic": f"{base}/state",
         "payload_open": "OPEN",
         **states,
+        **_coded(device, "value", code_format=r"^\d+$" if _digits(device) else "^.+$"),
     }
 
 
@@ -279,13 +231,31 @@ def _lawn_mower(_device: Device, base: str) -> dict[str, Any]:
     return {"activity_state_topic": f"{base}/state", **commands}
 
 
-def _alarm(_device: Device, base: str) -> dict[str, Any]:
+def _alarm(device: Device, base: str) -> dict[str, Any]:
     features = ["arm_home", "arm_away", "arm_night", "arm_vacation", "arm_custom_bypass", "trigger"]
     return {
         "command_topic": f"{base}/set/alarm",
         "state_topic": f"{base}/state",
         "supported_features": features,
+        **_coded(
+            device,
+            "action",
+            code="REMOTE_CODE" if _digits(device) else "REMOTE_CODE_TEXT",
+            code_arm_required=bool(device.attributes.get("code_arm_required", True)),
+            code_trigger_required=False,
+        ),
     }
+
+
+def _coded(device: Device, verb: str, **keys: Any) -> dict[str, Any]:
+    """`keys`, and the form of a command with a code, if the device wants one; which one is not told."""
+    if device.code is None:
+        return {}
+    return {"command_template": f"{{{{ {{'action': {verb}, 'code': code}} | to_json }}}}", **keys}
+
+
+def _digits(device: Device) -> bool:
+    return (device.code or "").isdecimal()
 
 
 def _pressed(_device: Device, base: str) -> dict[str, Any]:
@@ -297,9 +267,9 @@ def _scene(_device: Device, base: str) -> dict[str, Any]:
 
 
 def _number(device: Device, base: str) -> dict[str, Any]:
-    bounds: dict[str, Any] = {
-        key: device.attributes[key] for key in ("min", "max", "step") if key in device.attributes
-    }
+    # What a number announces without bounds is from 1; ours is from 0.
+    bounds: dict[str, Any] = {"min": 0, "max": 100} if device.domain == "number" else {}
+    bounds |= {key: device.attributes[key] for key in ("min", "max", "step") if key in device.attributes}
     return {"command_topic": f"{base}/set/value", "state_topic": f"{base}/state", **bounds}
 
 

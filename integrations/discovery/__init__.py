@@ -6,7 +6,7 @@ from datetime import timedelta
 from pydantic import Field
 from typing_extensions import override
 
-from agent.api import ActionError, House, Integration, Message, Section, Step, provides
+from agent.api import ActionError, Event, House, Integration, Message, MessageRefused, Section, Step, provides
 from integrations.discovery.catalogue import Catalogue
 from integrations.discovery.ids import Ids
 from integrations.discovery.listening import Listening
@@ -14,6 +14,8 @@ from integrations.discovery.speaking import Speaking
 from integrations.discovery.templates import Templates
 from integrations.discovery.timers import Timers
 
+WRITTEN_WITHIN = 1.0
+"""Seconds within which ids that were fought over are stored, all at once."""
 LIFE = 10.0
 """Seconds a command to a device may take on its way if its action sets no limit."""
 _VERBS = {
@@ -66,12 +68,14 @@ class Discovery(Integration[Settings]):
     """Takes announcements, states and availability in, and commands out."""
 
     Config = Settings
+    listens = (MessageRefused,)
 
     def __init__(self, config: Settings, house: House) -> None:
         super().__init__(config, house)
         self.timers = Timers(house)
         self._catalogue: Catalogue | None = None
         self._ids = Ids({}, free=self._free)
+        self._unwritten = False
         self._own = _own_objects(house.topics.node)
 
     @override
@@ -94,7 +98,13 @@ class Discovery(Integration[Settings]):
             house.subscribe(f"{self.config.prefix}/{levels}/config", self._announced, qos=1, every=True)
 
     @override
+    async def process(self, event: Event) -> None:
+        if self._catalogue is not None and isinstance(event, MessageRefused):
+            self._catalogue.refuse(event.topic, event.reason)
+
+    @override
     async def shutdown(self) -> None:
+        self._write()
         if self._catalogue is not None:
             self._catalogue.close()
 
@@ -118,6 +128,13 @@ class Discovery(Integration[Settings]):
         self._catalogue.hear(message)
         if self._ids.changed:
             self._ids.changed = False
+            if not self._unwritten:
+                self._unwritten = True
+                self.timers.set("ids", WRITTEN_WITHIN, self._write)
+
+    def _write(self) -> None:
+        if self._unwritten:
+            self._unwritten = False
             self.house.store.put("ids", self._ids.remembered)
 
     def _free(self, entity_id: str) -> bool:

@@ -76,7 +76,7 @@ class Announced:
             effort = perform(self.live, data)
         except UnrenderableError as error:
             raise ActionError(f"{self.entity.name} was announced with a bad command: {error}") from None
-        except (TypeError, ValueError, LookupError) as error:
+        except (TypeError, ValueError, LookupError, ArithmeticError) as error:
             raise ActionError(f"{self.entity.name} cannot take what was asked: {error}") from None
         return effort.commands, self._assumption(effort.value, effort.attributes)
 

@@ -18,6 +18,7 @@ from integrations.discovery.options import MalformedError
 from integrations.discovery.payload import Announcement, Component, announcement
 from integrations.discovery.speaking import Speaking
 from integrations.discovery.templates import Templates
+from integrations.discovery.thing import UnusableError
 
 MOST_ENTITIES = 50_000
 MOST_TOPICS = 100_000
@@ -54,6 +55,8 @@ class Catalogue:
         self._entities: dict[str, Announced] = {}
         self._uniques: dict[str, Place] = {}
         self._waiting: dict[str, tuple[Place, Component]] = {}
+        self._freed: list[str] = []
+        """Unique ids that were given up while others waited for them."""
         self._wrong: dict[str, set[str]] = {}
 
     def __len__(self) -> int:
@@ -79,6 +82,13 @@ class Catalogue:
             self._heard[topic] = digest
         self._apply(topic, found)
 
+    def refuse(self, topic: str, reason: str) -> None:
+        """Show that a message was not even looked at."""
+        if topic.startswith(f"{self._prefix}/") and topic.endswith("/config"):
+            self._complain(topic, "", reason)
+        for name in self._listening.names(topic):
+            self._speaking.complain(self._entities[name], topic, UnusableError(reason))
+
     def assume(self, one: Announced, assumption: Assumption) -> None:
         """Take a sent command for done."""
         self._speaking.assume(one, assumption)
@@ -93,24 +103,28 @@ class Catalogue:
             for one in described.values():
                 self._ids.keep(one.unique, one.entity.id)
         wanted = {one.key: one for one in found.components if _is_ours(one)}
-        for key in [key for key in described if key not in wanted and key not in found.wrong]:
-            self._remove(topic, key)
         self._waiting = (
             {unique: waiting for unique, waiting in self._waiting.items() if waiting[0][0] != topic}
             if self._waiting
             else self._waiting
         )
+        for key in [key for key in described if key not in wanted and key not in found.wrong]:
+            self._remove(topic, key)
+            self._devices.forget((topic, key))
         complaints = dict(found.wrong)
         for key, component in wanted.items():
             try:
                 self._take((topic, key), self._devices.completed(component, (topic, key)))
             except (MalformedError, IntegrationError) as error:
                 complaints[key] = str(error)
+                if key not in described:
+                    self._devices.forget((topic, key))
             self._introduce(component)
         for key in self._wrong.pop(topic, set()) - complaints.keys():
             self._house.problem(_shown(topic, key), None)
         for key, text in complaints.items():
             self._complain(topic, key, text)
+        self._let_in()
         if not described:
             del self._described[topic]
 
@@ -193,9 +207,16 @@ class Catalogue:
         self._uniques.pop(gone.unique, None)
         self._ids.release(entity_id)
         self._house.remove_entity(entity_id)
-        waiting = self._waiting.pop(gone.unique, None)
-        if waiting is not None:
-            place, component = waiting
+        if gone.unique in self._waiting:
+            self._freed.append(gone.unique)
+
+    def _let_in(self) -> None:
+        """Take those who waited for what was given up; that may free what others wait for."""
+        while self._freed:
+            unique = self._freed.pop()
+            if unique in self._uniques or unique not in self._waiting:
+                continue
+            place, component = self._waiting.pop(unique)
             self._house.problem(_shown(*place), None)
             self._wrong.get(place[0], set()).discard(place[1])
             try:

@@ -18,10 +18,11 @@ class Devices(Generic[P]):
     def __init__(self) -> None:
         self._known: dict[str, dict[str, Any]] = {}
         self._nameless: dict[str, dict[P, Component]] = {}
-        self._waiting = 0
+        self._waiting: dict[P, str] = {}
 
     def completed(self, component: Component, place: P) -> Component:
         """`component` with what is known of its device; it waits for what is not."""
+        self.forget(place)
         device = component.config.get("device")
         identifiers = _identifiers(device)
         if not identifiers or not isinstance(device, Mapping) or device.get("name"):
@@ -30,11 +31,19 @@ class Devices(Generic[P]):
             if identifier in self._known:
                 whole = {**self._known[identifier], **device}
                 return replace(component, config={**component.config, "device": whole})
-        waiting = self._nameless.get(identifiers[0], {})
-        if place in waiting or self._waiting < MOST_NAMELESS:
-            self._waiting += place not in waiting
-            self._nameless.setdefault(identifiers[0], waiting)[place] = component
+        if len(self._waiting) < MOST_NAMELESS:
+            self._waiting[place] = identifiers[0]
+            self._nameless.setdefault(identifiers[0], {})[place] = component
         return component
+
+    def forget(self, place: P) -> None:
+        """Let nobody wait at `place` any more."""
+        identifier = self._waiting.pop(place, None)
+        if identifier is None:
+            return
+        del self._nameless[identifier][place]
+        if not self._nameless[identifier]:
+            del self._nameless[identifier]
 
     def learned(self, component: Component) -> Mapping[P, Component]:
         """Note how `component` introduces its device; gives those who waited for that."""
@@ -47,7 +56,8 @@ class Devices(Generic[P]):
                 continue
             self._known[identifier] = {key: device[key] for key in _TOLD if device.get(key)}
             waited.update(self._nameless.pop(identifier, {}))
-        self._waiting -= len(waited)
+        for place in waited:
+            del self._waiting[place]
         return waited
 
 

@@ -65,6 +65,11 @@ class Listening:
             del self._topics[topic]
             known.end()
 
+    def names(self, topic: str) -> tuple[str, ...]:
+        """Who listens on exactly `topic`."""
+        known = self._topics.get(topic)
+        return () if known is None else tuple(known.listeners)
+
     def close(self) -> None:
         """Leave all topics."""
         topics, self._topics = self._topics, {}

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from agent.api import check_filter
 from integrations.discovery.templates import Template, Templates, UnrenderableError
 from integrations.discovery.thing import Command, Live, Send
 
@@ -15,6 +16,8 @@ MOST_LISTED = 1_000
 LONGEST_TEXT = 4_096
 LONGEST_TOPIC = 1_024
 HUGE = 1e15
+TINY = 1e-15
+"""What is divided by less than this ends beyond all numbers."""
 
 
 class MalformedError(ValueError):
@@ -141,7 +144,8 @@ class Options:
                 value = float(value)
             except ValueError:
                 value = math.nan
-        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < HUGE:
+        fits = isinstance(value, int | float) and (value == 0 or TINY <= abs(value) < HUGE)
+        if isinstance(value, bool) or not fits:
             raise MalformedError(f"{key} is {self._config.get(key)!r:.60}; a number would be right")
         return int(value) if value == int(value) else value
 
@@ -191,7 +195,7 @@ class Options:
         if qos is None:
             return 0
         if qos in (0, 1, 2, "0", "1", "2") and not isinstance(qos, bool):
-            return int(qos)
+            return min(int(qos), 1)  # exactly once is not spoken here; at least once comes nearest
         raise MalformedError(f"qos is {qos!r:.60}; 0, 1 or 2 would be right")
 
 
@@ -203,15 +207,16 @@ def heard_topic(key: str, topic: Any) -> str:
     """
     if not isinstance(topic, str) or not topic:
         raise MalformedError(f"{key} is {topic!r:.60}; a topic is a text")
-    if len(topic) > LONGEST_TOPIC or "\0" in topic:
+    if len(topic) > LONGEST_TOPIC:
         raise MalformedError(
             f"{key} is {topic!r:.60}...; a topic of up to {LONGEST_TOPIC} letters would be right"
         )
-    if "+" in topic or "#" in topic:
-        levels = topic.split("/")
-        bad = any(("#" in one or "+" in one) and len(one) > 1 for one in levels) or "#" in levels[:-1]
-        if bad or levels[0] in ("+", "#"):
-            raise MalformedError(
-                f"{key} is {topic!r:.100}; wildcards stand alone, and not for the first level"
-            )
+    if topic.partition("/")[0] == "$share":
+        raise MalformedError(f"{key} is {topic!r:.100}; a subscription that is not shared would be right")
+    if topic[0] in "+#":
+        raise MalformedError(f"{key} is {topic!r:.100}; wildcards are not for the first level")
+    try:
+        check_filter(topic)
+    except ValueError as error:
+        raise MalformedError(f"{key}: {error}") from None
     return topic

@@ -11,7 +11,8 @@ from integrations.discovery.thing import Hear, Live, UnusableError
 NONE = "None"
 """The payload that means: unknown."""
 LONGEST_STATE = 255
-HUGE = 1e15
+HUGE, TINY = 1e15, 1e-15
+"""Numbers of this world; what is smaller counts as 0."""
 
 Text = Callable[[Message, Live], str | None]
 
@@ -88,7 +89,7 @@ def number(value: Any, what: str) -> float:
         found = math.nan
     if not abs(found) < HUGE:
         raise UnusableError(f"its {what} is {value!r:.80}; a number would be right")
-    return found
+    return found if abs(found) >= TINY else 0.0
 
 
 def neat(value: float) -> float:

@@ -39,6 +39,13 @@ class Speaking:
             self._house.problem(f"{one.entity.id} {topic}", None)
         one.problems.clear()
 
+    def complain(self, one: Announced, topic: str, error: Exception) -> None:
+        """Show that what came on `topic` could not be used."""
+        one.problems.add(topic)
+        text = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+        self._house.metrics.count("discovery.payloads_refused")
+        self._house.problem(f"{one.entity.id} {topic}", text)
+
     def _single(self, one: Announced, reading: Hear) -> Listener:
         """The usual case, short: one reading on a topic."""
         live, entity_id, report = one.live, one.entity.id, self._house.report
@@ -47,7 +54,7 @@ class Speaking:
             try:
                 spoke = reading(live, message)
             except (UnusableError, UnrenderableError, RecursionError) as error:
-                self._complain(one, topic, error)
+                self.complain(one, topic, error)
                 spoke = isinstance(error, UnusableError) and error.partly
             else:
                 if one.problems:
@@ -66,7 +73,7 @@ class Speaking:
                     spoke = reading(one.live, message) or spoke
                 except (UnusableError, UnrenderableError, RecursionError) as error:
                     wrong = True
-                    self._complain(one, topic, error)
+                    self.complain(one, topic, error)
                     spoke = spoke or (isinstance(error, UnusableError) and error.partly)
             if available:
                 wrong = self._reach(one, topic, message) or wrong
@@ -85,7 +92,7 @@ class Speaking:
         try:
             one.available.hear(topic, one.live, message)
         except (UnusableError, UnrenderableError, RecursionError) as error:
-            self._complain(one, topic, error)
+            self.complain(one, topic, error)
             return True
         self._house.set_available(one.entity.id, one.reachable)
         return False
@@ -111,12 +118,6 @@ class Speaking:
     def _turn_off(self, one: Announced) -> None:
         one.live.value = "off"
         self._house.report(one.entity.id, "off", one.live.told())
-
-    def _complain(self, one: Announced, topic: str, error: Exception) -> None:
-        one.problems.add(topic)
-        text = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        self._house.metrics.count("discovery.payloads_refused")
-        self._house.problem(f"{one.entity.id} {topic}", text)
 
     def _understand(self, one: Announced, topic: str) -> None:
         if topic in one.problems:

@@ -7,6 +7,8 @@ from itertools import count
 
 from agent.api import House
 
+MOST_OVER = 100
+"""Dropped timers that may stay in the order until their time has come."""
 LONGEST_NAP = 0.5
 """Seconds within which a timer that was set meanwhile is noticed."""
 
@@ -33,6 +35,9 @@ class Timers:
     def drop(self, name: str) -> None:
         """Forget a timer; an unknown one is ignored."""
         self._due.pop(name, None)
+        if len(self._order) > 2 * len(self._due) + MOST_OVER:
+            self._order = [one for one in self._order if one[2] in self._due]
+            heapq.heapify(self._order)
 
     def fire(self) -> None:
         """Do all that is due."""

@@ -92,8 +92,16 @@ class Health(Integration[Settings]):
         units = {name: unit for name, (_, unit) in gauges.items()}
         if units != self._units:
             self._units = units
+            self._check_thresholds()
             if self.config.announce:
                 self._announce()
+
+    def _check_thresholds(self) -> None:
+        """Tell of thresholds that nothing is measured for; what this machine lacks is no mistake."""
+        for name in self.config.thresholds:
+            known = name in self._units or name in DEFAULTS
+            text = f"nothing is measured under {name!r}; there are {', '.join(sorted(self._units))}"
+            self.house.problem(f"thresholds.{name}", None if known else text)
 
     def _judged(self, name: str, value: float, unit: str) -> dict[str, Any]:
         threshold = self._thresholds.get(name)

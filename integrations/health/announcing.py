@@ -83,7 +83,7 @@ def _gauge(topics: Topics, name: str, unit: str) -> dict[str, Any]:
         "platform": "sensor",
         "name": name.replace("_", " ").capitalize(),
         "state_topic": topics("health"),
-        "value_template": f"{{{{ value_json.gauges.{name}.value | default(none) }}}}",
+        "value_template": f"{{{{ value_json.gauges['{name}'].value | default(none) }}}}",
         "state_class": "measurement",
     }
     if unit:

@@ -148,7 +148,7 @@ def test_a_question_says_what_is_asked_why_and_until_when(approvals, clock):
             "id": "q",
             "action": "lock.unlock",
             "targets": ["lock.front"],
-            "data": {"code": "1"},
+            "data": {"code": "***"},
             "risk": "disruptive",
             "reason": "a disruptive action needs approval",
             "cause": {"kind": "cli", "who": "test"},

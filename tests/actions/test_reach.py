@@ -4,7 +4,7 @@ import pytest
 
 from agent.actions.services import SERVICES, find
 from agent.core.actions import Risk
-from agent.core.home import State
+from agent.core.home import Entity, State
 from tests.actions.asking import entity
 
 HALF_OPEN = ("open", {"current_position": 40})

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Mapping
 
-import orjson
-
 from agent.api import Message
 from integrations.discovery.domains.alarm_control_panel import alarm_control_panel
 from integrations.discovery.domains.climate import climate, water_heater
@@ -94,14 +92,15 @@ def _free_attributes(options: Options, made: Behaviour) -> Hear:
             raise UnusableError(
                 f"its attributes have {len(message.payload)} bytes; up to {LARGEST_EXTRA} would be right"
             )
-        try:
-            if template is None:
-                found = message.json()
-            elif (rendered := template.render(message, live)) is None:
+        source = message
+        if template is not None:
+            rendered = template.render(message, live)
+            if rendered is None:
                 return False
-            else:
-                found = orjson.loads(rendered)
-        except orjson.JSONDecodeError:
+            source = Message(message.topic, rendered.encode())
+        try:
+            found = source.json()
+        except ValueError:
             found = None
         if not isinstance(found, dict):
             raise UnusableError(f"its attributes are {shown(message)}; a JSON object would be right")

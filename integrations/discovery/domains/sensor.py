@@ -12,7 +12,7 @@ _WORDED = frozenset({"date", "timestamp", "enum"})
 def sensor(options: Options) -> Behaviour:
     """A sensor: its state is the value as it was sent."""
     made = Behaviour(expire_after=_seconds(options, "expire_after"))
-    device_class = options.raw("device_class")
+    device_class = options.optional_text("device_class")
     numeric = device_class not in _WORDED and any(
         key in options for key in ("unit_of_measurement", "state_class", "device_class")
     )

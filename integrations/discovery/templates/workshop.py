@@ -52,7 +52,7 @@ class Workshop:
                 text = compiled[0].render(values)
             except FAILURES as error:
                 raise UnrenderableError(_complaint(source, error)) from None
-            return str(text).strip()
+            return _whole(source, str(text).strip())
 
         return fill
 
@@ -67,7 +67,7 @@ def _quick(source: str, compute: Compute) -> Render:
             raise UnrenderableError(_complaint(source, error)) from None
         if len(text) > LONGEST_OUTPUT:
             raise UnrenderableError(_complaint(source, f"it gives {len(text)} letters"))
-        return text
+        return _whole(source, text)
 
     return render
 
@@ -82,6 +82,16 @@ def _slow(source: str, fill: Fill) -> Render:
             return None
 
     return render
+
+
+def _whole(source: str, text: str) -> str:
+    """`text`, if it can be written down: half of a surrogate pair can not."""
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise UnrenderableError(_complaint(source, "it gives a letter that is none")) from None
+    return text
 
 
 def _variables(source: str, message: Message, about: About) -> dict[str, Any]:

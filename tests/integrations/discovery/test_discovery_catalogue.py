@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.discovery import catalogue
-from tests.integrations.discovery.wire import Kept, Wire, discovering
+from tests.integrations.discovery.wire import Wire, discovering
 
 SENSOR = {"name": "Meter", "uniq_id": "1", "stat_t": "meter", "val_tpl": "{{ value_json.x }}"}
 SWITCH = {"name": "Plug", "uniq_id": "2", "stat_t": "plug", "cmd_t": "plug/set"}
@@ -211,18 +211,21 @@ async def test_an_entity_that_moves_keeps_its_id(wire):
     assert wire.ids == {"sensor.meter"}
 
 
-async def test_equal_names_are_numbered_the_same_way_after_a_restart(wire):
+async def test_equal_names_are_numbered_the_same_way_after_a_restart():
+    wire = Wire()
+    discovery = await discovering(wire)
     configs = {f"sensor/s{number}": {**SENSOR, "uniq_id": str(number)} for number in range(3)}
     for where, config in configs.items():
         wire.announce(where, config)
-    again = Wire(Kept())
-    again.store.values = wire.store.values
+    before = {entity.source: entity.id for entity in wire.home.entities()}
+    await discovery.shutdown()
+    again = Wire(wire.store)
     await discovering(again)
 
     for where in reversed(configs):
         again.announce(where, configs[where])
 
-    assert {e.source: e.id for e in again.home.entities()} == {e.source: e.id for e in wire.home.entities()}
+    assert {entity.source: entity.id for entity in again.home.entities()} == before
 
 
 async def test_another_unique_id_on_the_same_topic_is_another_entity(wire):

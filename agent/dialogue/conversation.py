@@ -1,0 +1,320 @@
+"""The one place where words lead to deeds, and deeds to words.
+
+    Utterance --read--> Intents --targets--> entities --wishes--> Actions --pipeline--> Outcomes --> Reply
+
+A question of a person is answered from the registry and never comes near the pipeline. What is not
+understood, not here or not clear is said or asked back; nothing is guessed.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import structlog
+
+from agent.core.actions import Outcome
+from agent.core.events import utc
+from agent.core.home import Area, Entity
+from agent.core.intents import (
+    ASKING,
+    Choice,
+    Intent,
+    Missing,
+    Reply,
+    Tier,
+    Unrecognized,
+    Utterance,
+    acts,
+)
+from agent.dialogue import queries
+from agent.dialogue.acting import WELL, Acting, Begin
+from agent.dialogue.choosing import chosen
+from agent.dialogue.context import in_context
+from agent.dialogue.language import LanguageConfig
+from agent.dialogue.reply import Speaker, Spoken
+from agent.dialogue.session import ANSWERED_WITHIN, Asked, Done, Session, Sessions, Turn
+from agent.dialogue.wishes import Wish, undoing, wishes
+from agent.engines.reader import Reader
+from agent.engines.text import language_of
+from agent.errors import ActionError
+from agent.home.registry import Home
+from agent.home.targets import find_targets
+from agent.pipeline import Pipeline
+from agent.runtime.clock import Clock
+from agent.runtime.metrics import Metrics
+
+log = structlog.get_logger(__name__)
+LATER = frozenset({"HassStartTimer", "SetAlarm", "SetReminder", "OpsSchedule"})
+"""Understood, and not carried out by anything in this house yet."""
+
+
+@dataclass(slots=True)
+class _Told:
+    """What an utterance came to, part by part."""
+
+    spoken: list[Spoken] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    entities: list[str] = field(default_factory=list)
+    done: list[Done] = field(default_factory=list)
+    wishes: int = 0
+    asks: bool = False
+
+
+class Conversation:
+    """Takes utterances all the way to their replies."""
+
+    def __init__(
+        self,
+        *,
+        home: Home,
+        reader: Reader,
+        pipeline: Pipeline,
+        clock: Clock,
+        metrics: Metrics,
+        config: LanguageConfig,
+        local: Callable[[datetime], datetime],
+        begin: Begin,
+    ) -> None:
+        """Take `local`: a time as the house's clocks show it; `begin`: what starts a task, with its name."""
+        self.config = config
+        self._home = home
+        self._reader = reader
+        self._acting = Acting(home=home, pipeline=pipeline, begin=begin)
+        self._clock = clock
+        self._metrics = metrics
+        self._local = local
+        self._sessions = Sessions(clock=clock)
+        self._speakers: dict[str, Speaker] = {}
+        metrics.gauge("dialogue.sessions", lambda: len(self._sessions))
+
+    async def say(self, utterance: Utterance) -> Reply:
+        """Answer `utterance`, acting if it asks for that. Never raises for anything that is said."""
+        started = self._clock.monotonic()
+        session = self._sessions.get(utterance.session)
+        language = language_of(utterance.text, utterance.language or self.config.default)
+        utterance = replace(utterance, language=language)
+        async with session.turn:
+            return await self._answered(utterance, session, started)
+
+    async def _answered(self, utterance: Utterance, session: Session, started: float) -> Reply:
+        language = utterance.language
+        if utterance.area is not None:
+            area = self._area(utterance.area)
+            if area is None:
+                return self._nowhere(utterance, utterance.area)
+            utterance = replace(utterance, area=area.id)
+        intents, told = await self._handled(utterance, session)
+        tier = intents[0].tier if intents else Tier.NONE
+        spoken = self._speaker(language).joined(told.spoken)
+        session.turns.append(
+            Turn(
+                intents=intents,
+                entities=tuple(dict.fromkeys(told.entities)),
+                text=spoken.text,
+                shown=spoken.shown,
+                done=tuple(told.done),
+            )
+        )
+        ms = (self._clock.monotonic() - started) * 1000
+        self._metrics.observe("utterance.handled_ms", ms)
+        log.info(
+            "utterance.handled",
+            id=utterance.id,
+            tier=tier.value,
+            intents=[one.name for one in intents],
+            statuses=[one.status.value for one in told.outcomes],
+            ms=round(ms, 1),
+            trace=utterance.trace,
+        )
+        return Reply(
+            id=utterance.id,
+            session=utterance.session,
+            text=spoken.text,
+            shown=spoken.shown,
+            language=language,
+            expects_answer=told.asks,
+            intents=intents,
+            tier=tier,
+            outcomes=tuple(told.outcomes),
+            ms=ms,
+            trace=utterance.trace,
+        )
+
+    # what is meant --------------------------------------------------------------------------------------
+    async def _handled(self, utterance: Utterance, session: Session) -> tuple[tuple[Intent, ...], _Told]:
+        told = _Told()
+        asked, late = session.pop_asked(self._clock.monotonic())
+        if asked is not None:
+            options = chosen(
+                utterance.text, utterance.language, asked.choice.options, area_of=self._area_name
+            )
+            if options:
+                await self._carry_out(asked.choice.intent, options, utterance, session, told)
+                return (asked.choice.intent,), told
+        understood = in_context(utterance, session, reader=self._reader, home=self._home)
+        if isinstance(understood, Unrecognized):
+            key = "question_expired" if late and understood.reason == "not_understood" else None
+            told.spoken.append(self._honest_no(understood, utterance.language, key))
+            if asked is not None and understood.reason == "not_understood":
+                # Not an answer and nothing else either: the question stays open.
+                session.asked = asked
+                told.asks = True
+            return (), told
+        for intent in understood:
+            await self._one(intent, utterance, session, told)
+        return understood, told
+
+    # one intent -----------------------------------------------------------------------------------------
+    async def _one(self, intent: Intent, utterance: Utterance, session: Session, told: _Told) -> None:
+        speaker = self._speaker(utterance.language)
+        if intent.name in _OF_THE_CONVERSATION:
+            await self._dialogue(intent, utterance, session, told)
+            return
+        if intent.name.startswith("Ops") or intent.name in LATER:
+            told.spoken.append(speaker.said("cannot_do_yet"))
+            return
+        targets = find_targets(intent, self._home, area=utterance.area)
+        match targets:
+            case Missing():
+                told.spoken.append(speaker.missing(targets))
+            case Choice():
+                session.asked = Asked(choice=targets, expires=self._clock.monotonic() + ANSWERED_WITHIN)
+                told.entities += [one.id for one in targets.options]
+                told.spoken.append(speaker.asked(targets))
+                told.asks = True
+            case _ if acts(intent.name):
+                await self._carry_out(intent, targets, utterance, session, told)
+            case _:
+                told.entities += [one.id for one in targets]
+                now = self._local(self._clock.now())
+                found = queries.answer(intent, targets, self._home, now=now, history=self._today)
+                told.spoken.append(speaker.answered(intent, found))
+
+    async def _carry_out(
+        self,
+        intent: Intent,
+        entities: Sequence[Entity],
+        utterance: Utterance,
+        session: Session,
+        told: _Told,
+    ) -> None:
+        speaker = self._speaker(utterance.language)
+        if intent.name in ASKING:
+            found = queries.answer(
+                intent, entities, self._home, now=self._local(self._clock.now()), history=self._today
+            )
+            told.spoken.append(speaker.answered(intent, found))
+            return
+        try:
+            wanted = wishes(intent, entities, self._home, units=self.config.units)
+        except ActionError as error:
+            told.spoken.append(speaker.said("refused", reason=str(error)))
+            return
+        outcomes = await self._do(wanted, utterance, session, told)
+        about = {one.id: one for one in entities}
+        states = {one: self._home.state(one) for one in about}
+        told.spoken.append(speaker.told(intent, outcomes, tuple(entities), states))
+
+    async def _do(
+        self, wanted: Sequence[Wish], utterance: Utterance, session: Session, told: _Told
+    ) -> tuple[Outcome, ...]:
+        """Carry out `wanted` and note what came of it."""
+        acted = await self._acting.carry_out(wanted, utterance, first=told.wishes)
+        told.wishes += len(wanted)
+        told.outcomes += acted.outcomes
+        told.entities += [key for wish in wanted for key in wish.entities]
+        told.done += acted.done
+        session.approval = acted.waiting or session.approval
+        return acted.outcomes
+
+    # about the conversation itself ----------------------------------------------------------------------
+    async def _dialogue(self, intent: Intent, utterance: Utterance, session: Session, told: _Told) -> None:
+        speaker = self._speaker(utterance.language)
+        match intent.name:
+            case "Undo":
+                await self._undo(utterance, session, told)
+            case "Repeat":
+                last = session.turns[-1] if session.turns else None
+                told.spoken.append(
+                    Spoken(text=last.text, shown=last.shown) if last else speaker.said("nothing_to_repeat")
+                )
+            case "Confirm" | "Deny":
+                told.spoken.append(await self._approve(intent.name == "Confirm", utterance, session))
+            case "Help" | "HassRespond":
+                told.spoken.append(speaker.said("help"))
+            case _:
+                session.approval = None
+                told.spoken.append(speaker.said("cancelled"))
+
+    async def _approve(self, yes: bool, utterance: Utterance, session: Session) -> Spoken:  # noqa: FBT001
+        speaker = self._speaker(utterance.language)
+        waiting, session.approval = session.approval, None
+        if waiting is None:
+            return speaker.said("no_question_open")
+        obstacle = await self._acting.approve(waiting, utterance, yes=yes)
+        if obstacle is not None:
+            return speaker.said("refused", reason=obstacle)
+        return speaker.said("approved" if yes else "denied")
+
+    async def _undo(self, utterance: Utterance, session: Session, told: _Told) -> None:
+        speaker = self._speaker(utterance.language)
+        turn = session.last_done()
+        back = [
+            wish
+            for one in (turn.done if turn else ())
+            if (entity := self._home.get(one.entity)) and (wish := undoing(entity, one.before, one.service))
+        ]
+        if turn is None or not back:
+            told.spoken.append(speaker.said("nothing_to_undo"))
+            return
+        outcomes = await self._do(back, utterance, session, told)
+        told.done.clear()
+        session.taken_back(turn)
+        failed = [one for one in outcomes if one.status not in WELL]
+        told.spoken.append(
+            speaker.said("undone") if not failed else speaker.said("refused", reason=failed[0].reason or "")
+        )
+
+    # words ----------------------------------------------------------------------------------------------
+    def _honest_no(self, understood: Unrecognized, language: str, key: str | None) -> Spoken:
+        speaker = self._speaker(language)
+        if understood.missing is not None:
+            return speaker.missing(understood.missing)
+        return speaker.said(key or understood.reason)
+
+    def _speaker(self, language: str) -> Speaker:
+        if language not in self._speakers:
+            self._speakers[language] = Speaker(language)
+        return self._speakers[language]
+
+    def _today(self, entity: str) -> Sequence[tuple[datetime, str]]:
+        """How an entity's state changed since local midnight, as far as this life of the daemon goes."""
+        today = self._local(self._clock.now()).date()
+        changes = ((self._local(utc(when)), value) for when, value in self._home.changes(entity))
+        return [(when, value) for when, value in changes if when.date() == today]
+
+    def _area(self, named: str) -> Area | None:
+        """The area of the speaker, by id or name."""
+        wanted = named.strip().casefold()
+        return next((one for one in self._home.areas() if wanted in (one.id, one.name.casefold())), None)
+
+    def _nowhere(self, utterance: Utterance, area: str) -> Reply:
+        """The speaker says to be somewhere that is not in this house: nothing "here" could be right."""
+        near = tuple(one.name for one in self._home.areas())[:3]
+        spoken = self._speaker(utterance.language).missing(Missing(kind="area", said=area, near=near))
+        return Reply(
+            id=utterance.id,
+            session=utterance.session,
+            text=spoken.text,
+            shown=spoken.shown,
+            language=utterance.language,
+            trace=utterance.trace,
+        )
+
+    def _area_name(self, entity: Entity) -> str | None:
+        return next((one.name for one in self._home.areas() if one.id == entity.area), None)
+
+
+_OF_THE_CONVERSATION = frozenset(
+    {"Confirm", "Deny", "Cancel", "Undo", "Repeat", "Help", "HassNevermind", "HassRespond"}
+)

@@ -1,0 +1,113 @@
+"""The door of the conversation: opened when somebody speaks for the first time.
+
+Sentence templates take some twenty megabytes and a quarter of a second; a house in which nobody speaks does
+not pay for them. They are loaded in a thread, so nothing else waits.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from agent.core.intents import Reply, Utterance
+from agent.dialogue.language import LanguageConfig
+from agent.errors import TransientError
+from agent.home.registry import Home
+from agent.pipeline import Pipeline
+from agent.runtime.clock import Clock
+from agent.runtime.metrics import Metrics
+
+MOST_TOLD = 50
+"""Utterances of which it is remembered what became of them."""
+
+
+class _Conversation(Protocol):
+    async def say(self, utterance: Utterance) -> Reply: ...
+
+
+class Listening:
+    """Says what is said to it to the conversation, and remembers what came of it."""
+
+    def __init__(
+        self,
+        *,
+        home: Home,
+        pipeline: Pipeline,
+        clock: Clock,
+        metrics: Metrics,
+        config: LanguageConfig,
+        local: Callable[[datetime], datetime],
+    ) -> None:
+        """Take `local`: a time as the clocks of the house show it."""
+        self._home = home
+        self._pipeline = pipeline
+        self._clock = clock
+        self._metrics = metrics
+        self._config = config
+        self._local = local
+        self._conversation: _Conversation | None = None
+        self._opening = asyncio.Lock()
+        self._tasks: asyncio.TaskGroup | None = None
+        self._told: deque[dict[str, Any]] = deque(maxlen=MOST_TOLD)
+
+    def configure(self, config: LanguageConfig) -> None:
+        """Take another section; what was said before is forgotten."""
+        self._config, self._conversation = config, None
+
+    async def say(self, utterance: Utterance) -> Reply:
+        """Answer `utterance`, acting if it asks for that. Never raises for anything that is said."""
+        async with self._opening:
+            if self._conversation is None:
+                self._conversation = await asyncio.to_thread(self._opened)
+        reply = await self._conversation.say(utterance)
+        self._told.append(
+            {
+                "id": utterance.id,
+                "text": utterance.text[:200],
+                "at": utterance.born.isoformat(),
+                "cause": utterance.cause.as_json(),
+                "reply": reply.text,
+                "tier": reply.tier.value,
+                "intents": [one.name for one in reply.intents],
+                "acted": bool(reply.outcomes),
+                "trace": utterance.trace,
+            }
+        )
+        return reply
+
+    def told(self, utterance_id: str | None = None) -> Mapping[str, Any] | None:
+        """What became of an utterance, or of the last one; None if it is not remembered."""
+        return next(
+            (one for one in reversed(self._told) if utterance_id is None or one["id"] == utterance_id), None
+        )
+
+    async def run(self) -> None:
+        """Hold what takes longer than its reply, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
+            await asyncio.Event().wait()
+
+    def _begin(self, doing: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
+        if self._tasks is None:
+            raise TransientError("hearthd is starting; say it again in a moment")
+        return self._tasks.create_task(doing, name=name)
+
+    def _opened(self) -> _Conversation:
+        from agent.dialogue.conversation import Conversation
+        from agent.engines.grammar import Grammar
+        from agent.engines.reader import Reader
+
+        grammar = Grammar(folders=self._config.sentences)
+        grammar.templates(self._config.default)
+        reader = Reader(home=self._home, grammar=grammar)
+        return Conversation(
+            home=self._home,
+            reader=reader,
+            pipeline=self._pipeline,
+            clock=self._clock,
+            metrics=self._metrics,
+            config=self._config,
+            local=self._local,
+            begin=self._begin,
+        )

@@ -1,0 +1,48 @@
+"""Why a step ended as it did: reasons of outcomes, known again so that any language can say them. Pure."""
+
+import re
+from collections.abc import Mapping
+
+LONGEST = 400
+_REASONS: tuple[tuple[str, str], ...] = (
+    ("already_so", r"(?P<names>.+) already was as asked"),
+    ("reason_silent", r"(?P<names>.+) did not do it within \S+ s: it did not answer"),
+    ("reason_reports", r"(?P<names>.+) did not do it within \S+ s: it reports ['\"](?P<state>.*)['\"]"),
+    ("reason_unreachable", r"(?P<names>.+) is not available"),
+    ("reason_not_allowed", r"an? \S+ action is not allowed to .+"),
+    ("reason_quiet_hours", r"quiet hours from \S+ to (?P<until>\S+) hold for .+"),
+    (
+        "reason_broken",
+        r"\S+ on (?P<names>.+) failed \d+ times in a row; the next try is let through in (?P<seconds>\d+) s",
+    ),
+    ("reason_too_often", r".+ was done \d+ times in \S+ s already"),
+    ("reason_waiting", r"the same waits for approval already, as .+"),
+    ("reason_questions", r"too many questions wait already \(\d+\); answer one first"),
+    ("reason_busy", r"\d+ steps are under way already; try again in a moment"),
+    ("reason_late", r"it came \S+ s too late"),
+    ("reason_late", r"its time was over before it could be sent"),
+    ("reason_nobody_approved", r"nobody approved it in time"),
+    ("reason_restarted", r"hearthd was restarted before it was confirmed"),
+    ("reason_denied", r"denied by .+"),
+    ("reason_not_recorded", r"it cannot be recorded: .+"),
+    ("reason_no_dimming", r"(?P<names>.+) cannot be dimmed"),
+    ("reason_no_white", r"(?P<names>.+) cannot change its white"),
+    ("reason_no_color", r"(?P<names>.+) cannot change its colour"),
+    ("reason_brightness_unknown", r"its brightness is not known, so it cannot be changed by a step"),
+    ("reason_speed_unknown", r"the speed of (?P<names>.+) is not known, so it cannot be changed by a step"),
+    ("reason_out_of_range", r"\S+ is (?P<value>\S+); (?P<names>.+) takes (?P<low>\S+) to (?P<high>\S+)"),
+)
+REASONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (key, re.compile(pattern, re.DOTALL)) for key, pattern in _REASONS
+)
+
+
+def known_reason(reason: str) -> tuple[str, Mapping[str, str]] | None:
+    """The key of the phrase for `reason` and what goes into it; None for one that has no phrase."""
+    if len(reason) > LONGEST:
+        return None
+    for key, pattern in REASONS:
+        match = pattern.fullmatch(reason)
+        if match is not None:
+            return key, match.groupdict()
+    return None

@@ -1,0 +1,112 @@
+"""Several wishes in one breath: where a sentence may be divided, and what its parts share. Pure.
+
+"turn on the living room and kitchen lights" is two commands: the first lends its verb to the second, the
+second its noun to the first. Nothing is assumed about grammar here: what a part lacks is tried from its
+neighbours, the shortest first, and the reader says whether the result can be read.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+MOST_PARTS = 6
+LONGEST_LEAD = 6
+LONGEST_TRAIL = 5
+SPACELESS_TRAIL = 12
+"""Words, or characters, that a part takes from its neighbours."""
+
+
+def _between(*words: str) -> re.Pattern[str]:
+    """Where a sentence may be divided: at one of `words`, or a comma that one of them may follow."""
+    any_word = "|".join(words)
+    return re.compile(rf"\s*(?:[,;]\s*(?:{any_word})?|\b(?:{any_word})\b|&)\s+", re.IGNORECASE)
+
+
+_BETWEEN = {
+    "en": _between("and then", "and also", "as well as", "and", "then", "plus", "but"),
+    "de": _between("und dann", "und auch", "und", "dann"),
+    "fr": _between("et puis", "et", "puis"),
+    "es": _between("y luego", "y", "luego"),
+    "it": _between("e poi", "e", "poi"),
+    "nl": _between("en dan", "en", "dan"),
+    "zh": re.compile(r"\s*(?:[,，、;；]|然后|接着|并且|而且|同时|以及|再|和|并)\s*"),
+}
+_BOTH = re.compile(r"\bboth (?=.+\band\b)", re.IGNORECASE)
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Part:
+    """A piece of the utterance: its words, and the text it was read from once it was."""
+
+    words: list[str]
+    whole: str | None = None
+
+
+class Compound(Generic[T]):
+    """The parts of one utterance; `read` says whether a text can be read."""
+
+    def __init__(
+        self, language: str, read: Callable[[str], T | None], referring: Callable[[str, T], str]
+    ) -> None:
+        """Take `referring`: a text with its pronouns replaced by what an earlier part named."""
+        self._spaced = language[:2] not in ("zh", "ja")
+        self._between = _BETWEEN.get(language[:2])
+        self._read = read
+        self._referring = referring
+        self._longest_trail = LONGEST_TRAIL if self._spaced else SPACELESS_TRAIL
+
+    def wishes(self, text: str) -> list[T] | None:
+        """What the parts of `text` were read as, in order; None if it has no parts or one cannot be read."""
+        if self._between is None:
+            return None
+        pieces = [piece for piece in self._between.split(_BOTH.sub("", text)) if piece.strip()]
+        if not 1 < len(pieces) <= MOST_PARTS:
+            return None
+        parts = [_Part(self._words(piece)) for piece in pieces]
+        found: list[T] = []
+        at = 0
+        while at < len(parts):
+            step = self._next(parts, at, found)
+            if step is None:
+                return None
+            at += step
+        return found
+
+    def _next(self, parts: Sequence[_Part], at: int, found: list[T]) -> int | None:
+        """Read the part at `at`, or a few together; how many were read."""
+        for end in range(at + 1, len(parts) + 1):
+            words = [word for part in parts[at:end] for word in part.words]
+            for text in self._completions(words, parts, at, end):
+                read = self._read(self._referring(text, found[-1]) if found else text)
+                if read is not None:
+                    parts[end - 1].whole = text
+                    found.append(read)
+                    return end - at
+        return None
+
+    def _completions(self, words: list[str], parts: Sequence[_Part], at: int, end: int) -> Iterator[str]:
+        """`words` alone, after the beginning of what was read before, before the end of what follows."""
+        yield self._joined(words)
+        before = next((part.whole for part in reversed(parts[:at]) if part.whole), None)
+        leads = self._words(before)[: LONGEST_LEAD + 1] if before else []
+        ends = self._words(before)[-2:] if before else []
+        follows = parts[end].words if end < len(parts) else []
+        for count in range(1, min(len(follows), self._longest_trail + 1)):
+            yield self._joined([*words, *follows[-count:]])
+        for count in range(1, len(leads)):
+            yield self._joined([*leads[:count], *words])
+        for lead in range(1, min(len(leads), LONGEST_LEAD - 2)):
+            for trail in range(1, len(ends) + 1):
+                yield self._joined([*leads[:lead], *words, *ends[-trail:]])
+        last = parts[-1].words
+        if last is not follows:
+            for count in range(1, min(len(last), self._longest_trail + 1)):
+                yield self._joined([*words, *last[-count:]])
+
+    def _words(self, text: str) -> list[str]:
+        return text.split() if self._spaced else list(text.replace(" ", ""))
+
+    def _joined(self, words: Sequence[str]) -> str:
+        return (" " if self._spaced else "").join(words)

@@ -1,0 +1,200 @@
+"""The names of this house as sentence templates need them: found in an utterance, exactly or nearly.
+
+Only names that occur in the utterance are handed to the templates, so a house of thousands costs no more than
+a small one.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from hassil.intents import SlotList, TextSlotList
+
+from agent.core.home import Entity
+from agent.engines.quantity import without_article
+from agent.engines.text import squeezed
+from agent.home.fuzzy import Names, words_of
+from agent.home.registry import Home
+
+Kind = Literal["name", "area", "floor"]
+KINDS: tuple[Kind, ...] = ("name", "area", "floor")
+LONGEST_RUN = 5
+"""Words of a name that was misheard."""
+SPACELESS_RUNS = range(2, 9)
+"""Characters of a name in a language without spaces."""
+MOST_NEAR = 8
+_CHARACTERS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A name: how it is called in the house, and the facts that templates ask of it."""
+
+    called: str
+    facts: tuple[tuple[str, Any], ...] = ()
+
+
+class Vocabulary:
+    """Every name and alias of a house, by kind. Made anew when the registry has changed."""
+
+    def __init__(self, terms: Mapping[Kind, Iterable[tuple[str, Term]]]) -> None:
+        """Take (how it may be said, what it stands for) for each kind."""
+        self._terms: dict[Kind, dict[str, list[Term]]] = {kind: {} for kind in KINDS}
+        self._said: dict[Kind, dict[str, str]] = {kind: {} for kind in KINDS}
+        self._lengths: dict[Kind, dict[str, set[int]]] = {kind: {} for kind in KINDS}
+        self._prepared: dict[Kind, Names] = {}
+        for kind, pairs in terms.items():
+            for said, term in pairs:
+                key = squeezed(said)
+                if not key:
+                    continue
+                known = self._terms[kind].setdefault(key, [])
+                if term not in known:
+                    known.append(term)
+                self._said[kind].setdefault(key, said)
+                self._lengths[kind].setdefault(key[0], set()).add(len(key))
+
+    @classmethod
+    def of(cls, home: Home) -> "Vocabulary":
+        """The vocabulary of `home`: what is exposed and part of daily life."""
+        spoken = [one for one in home.entities() if one.exposed and one.category is None]
+        names = [
+            (said, Term(entity.name, _facts(entity)))
+            for entity in spoken
+            for said in (entity.name, *entity.aliases)
+        ]
+        names += _within_their_areas(spoken, {squeezed(said) for said, _ in names}, home)
+        areas = ((said, Term(area.name)) for area in home.areas() for said in (area.name, *area.aliases))
+        floors = ((said, Term(one.name)) for one in home.floors() for said in (one.name, *one.aliases))
+        return cls({"name": names, "area": areas, "floor": floors})
+
+    def spoken(self, text: str) -> dict[str, SlotList]:
+        """The names that occur in `text`, which is squeezed."""
+        found: dict[str, SlotList] = {}
+        for kind in KINDS:
+            terms, said = self._terms[kind], self._said[kind]
+            found[kind] = _listed(kind, ((said[key], terms[key]) for key in self._inside(kind, text)))
+        return found
+
+    def nearly_spoken(self, text: str, usual: Callable[[str], bool]) -> dict[str, SlotList]:
+        """The names that a part of `text` comes close to, under what was said in their place.
+
+        `usual` tells the words of ordinary sentences: those, and the words of our names, were heard right.
+        """
+        found: dict[str, SlotList] = {}
+        runs = self._runs(text, usual)
+        for kind in KINDS:
+            terms, near = self._terms[kind], self._near(kind)
+            found[kind] = _listed(
+                kind,
+                (
+                    (run, terms[squeezed(name)])
+                    for run, misheard in runs
+                    for name, _ in near.match(run, misheard=misheard)[:MOST_NEAR]
+                ),
+            )
+        return found
+
+    def mishears(self, text: str, usual: Callable[[str], bool]) -> bool:
+        """Whether a part of `text` comes close to a name, and is none itself."""
+        return any(
+            name.casefold() != without_article(run).casefold()
+            for run, misheard in self._runs(text, usual)
+            for kind in KINDS
+            for name, _ in self._near(kind).match(run, misheard=misheard)[:MOST_NEAR]
+        )
+
+    def _runs(self, text: str, usual: Callable[[str], bool]) -> list[tuple[str, bool]]:
+        """Every few words in a row, and whether they may be misheard."""
+        return [
+            (run, not all(usual(word) or word in self._words for word in words)) for run, words in _runs(text)
+        ]
+
+    def _near(self, kind: Kind) -> Names:
+        if kind not in self._prepared:
+            self._prepared[kind] = Names(self._said[kind].values())
+        return self._prepared[kind]
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        """Every word of every name."""
+        return frozenset(
+            word for kind in KINDS for said in self._said[kind].values() for word in words_of(said)
+        )
+
+    def names(self, kind: Kind) -> tuple[str, ...]:
+        """Every name of a kind as it is said."""
+        return tuple(self._said[kind].values())
+
+    def slot_of(self, text: str) -> tuple[Kind, str] | None:
+        """The kind of thing that `text` names, and what it is called; places before things."""
+        key = squeezed(text)
+        for kind in ("area", "floor", "name"):
+            terms = self._terms[kind].get(key)
+            if terms:
+                return kind, terms[0].called
+        return None
+
+    def has_place(self, text: str) -> bool:
+        """Whether `text` says the name of an area or floor."""
+        key = squeezed(text)
+        return bool({*self._inside("area", key), *self._inside("floor", key)})
+
+    def called(self, text: str) -> str | None:
+        """What an entity, area or floor that `text` names is called in the house; None if nothing is."""
+        key = squeezed(text)
+        return next((self._terms[kind][key][0].called for kind in KINDS if key in self._terms[kind]), None)
+
+    def _inside(self, kind: Kind, text: str) -> Iterable[str]:
+        terms, lengths = self._terms[kind], self._lengths[kind]
+        return dict.fromkeys(
+            part
+            for start, char in enumerate(text)
+            for length in lengths.get(char, ())
+            if (part := text[start : start + length]) in terms
+        )
+
+
+def _runs(text: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Every few words in a row, each with the words that are compared; characters where no space is."""
+    spaceless = _CHARACTERS.search(text) is not None
+    words = list(text.replace(" ", "")) if spaceless else text.split()
+    lengths = SPACELESS_RUNS if spaceless else range(1, LONGEST_RUN + 1)
+    runs = dict.fromkeys(
+        ("" if spaceless else " ").join(words[start : start + length])
+        for length in lengths
+        for start in range(len(words) - length + 1)
+    )
+    return [(run, words_of(run)) for run in runs]
+
+
+def _within_their_areas(
+    entities: Iterable[Entity], known: set[str], home: Home
+) -> Iterator[tuple[str, Term]]:
+    """Names without that of their area, where only one thing is left to be called so.
+
+    "Living Room Ceiling Light" is the ceiling light if there is no other. A single word is left to the kinds.
+    """
+    areas = {one.id: (one.name, *one.aliases) for one in home.areas()}
+    left: dict[str, list[tuple[str, Term]]] = {}
+    for entity in entities:
+        for area in areas.get(entity.area or "", ()):
+            rest = entity.name[len(area) :].strip()
+            if entity.name.casefold().startswith(f"{area} ".casefold()) and " " in rest:
+                left.setdefault(squeezed(rest), []).append((rest, Term(entity.name, _facts(entity))))
+    yield from (same[0] for key, same in left.items() if len(same) == 1 and key not in known)
+
+
+def _listed(kind: Kind, pairs: Iterable[tuple[str, Iterable[Term]]]) -> TextSlotList:
+    return TextSlotList.from_tuples(
+        ((said, term.called, dict(term.facts)) for said, terms in pairs for term in terms),
+        allow_template=False,
+        name=kind,
+    )
+
+
+def _facts(entity: Entity) -> tuple[tuple[str, Any], ...]:
+    classed = (("device_class", entity.device_class),) if entity.device_class else ()
+    return (("domain", entity.domain), *classed)
