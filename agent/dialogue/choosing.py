@@ -26,7 +26,7 @@ _OTHER = {"en": re.compile(r"\b(?:the )?other (?:one)?\b", re.IGNORECASE), "zh":
 def chosen(
     text: str, language: str, options: Sequence[Entity], *, area_of: Callable[[Entity], str | None]
 ) -> tuple[Entity, ...]:
-    """Which of `options` the answer `text` means; none if it means none of them.
+    """Which of `options` the answer `text` names: all, or by their name or place; none if it names none.
 
     `area_of` gives the name of an entity's area.
     """
@@ -37,11 +37,16 @@ def chosen(
     by_name = _named(said, options, lambda one: (one.name, *one.aliases))
     if by_name:
         return by_name
-    by_place = _named(said, options, lambda one: tuple(filter(None, (area_of(one),))))
-    if by_place:
-        return by_place
-    by_part = _by_distinct_words(said, options)
-    return by_part or _by_number(said, short, options)
+    return _named(said, options, lambda one: tuple(filter(None, (area_of(one),))))
+
+
+def hinted(text: str, language: str, options: Sequence[Entity]) -> tuple[Entity, ...]:
+    """Which of `options` is meant by a word of its own or its number: "the left one", "the second".
+
+    For what is no sentence in its own right: "turn on the desk lamp" is no answer.
+    """
+    said = text.strip().strip(".!").casefold()
+    return _by_distinct_words(said, options) or _by_number(said, language[:2], options)
 
 
 def _named(

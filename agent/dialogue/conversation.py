@@ -28,7 +28,7 @@ from agent.core.intents import (
 )
 from agent.dialogue import queries
 from agent.dialogue.acting import WELL, Acting, Begin
-from agent.dialogue.choosing import chosen
+from agent.dialogue.choosing import chosen, hinted
 from agent.dialogue.context import in_context
 from agent.dialogue.language import LanguageConfig
 from agent.dialogue.reply import Speaker, Spoken
@@ -152,6 +152,11 @@ class Conversation:
                 await self._carry_out(asked.choice.intent, options, utterance, session, told)
                 return (asked.choice.intent,), told
         understood = in_context(utterance, session, reader=self._reader, home=self._home)
+        if asked is not None and isinstance(understood, Unrecognized):
+            options = hinted(utterance.text, utterance.language, asked.choice.options)
+            if options:
+                await self._carry_out(asked.choice.intent, options, utterance, session, told)
+                return (asked.choice.intent,), told
         if isinstance(understood, Unrecognized):
             key = "question_expired" if late and understood.reason == "not_understood" else None
             told.spoken.append(self._honest_no(understood, utterance.language, key))

@@ -66,9 +66,9 @@ def missing_name(kind: Kind, said: str) -> tuple[Kind, str] | None:
     length = len(name.split()) if name.isascii() else len(name) / 2
     if len(name) < SHORTEST_NAME or length > LONGEST_NAME or _NO_NAME.search(name):
         return None
-    if kind == "name":
-        return kind, name
     words = words_of(name)
+    if kind == "name":
+        return None if kind_called(words) else (kind, name)
     if _NO_PLACE.fullmatch(name) or kind_called(words[-1:]) or kind_called(words[-2:]):
         return None
     return ("floor" if _STOREY.fullmatch(name) else kind), name

@@ -12,13 +12,17 @@ from agent.core.intents import Intent, Missing, Unrecognized, acts
 from agent.engines import gates, speech
 from agent.engines.compound import Compound
 from agent.engines.grammar import Grammar, Reading
-from agent.engines.text import cleaned, language_of, mended
+from agent.engines.text import cleaned, language_of, mended, unspaced
 from agent.engines.vocabulary import Kind, Vocabulary
 from agent.home.fuzzy import near
 from agent.home.registry import Home
 
 MOST_TRIED = 40
 """Texts that are tried for one utterance: it, its parts, and what these may share."""
+FREE_NAMES_COST = 4
+"""What it costs to try a text with names that can be anything, in texts."""
+LONGEST_ORDER = 16
+"""Words of a sentence in which a name is looked for that is missing."""
 MOST_REMEMBERED = 512
 """Utterances whose reading is kept; a house that changes starts anew."""
 DEEPEST = 2
@@ -87,9 +91,9 @@ class _Patience:
 
     left: int = MOST_TRIED
 
-    def spent(self) -> bool:
-        """Whether there is none left; otherwise there is one less now."""
-        self.left -= 1
+    def spent(self, texts: int = 1) -> bool:
+        """Whether there is none left; otherwise there are fewer `texts` now."""
+        self.left -= texts
         return self.left < 0
 
 
@@ -113,7 +117,7 @@ class _Attempt:
         if isinstance(plain, Unrecognized):
             return plain
         language = language_of(plain, language)
-        plain = speech.unfilled(plain, language)
+        plain = unspaced(speech.unfilled(plain, language))
         self._is_media = gates.is_media(plain)
         exempting = speech.exempting(plain, language)
         if exempting is not None:
@@ -211,7 +215,9 @@ class _Attempt:
 
     def _missing(self, text: str, language: str, *, asked: bool) -> Missing | None:
         """The name that is said where a name belongs, if that alone keeps the sentence from being read."""
-        if (not asked and not speech.orders(text, language)) or self._patience.spent():
+        if not (asked or speech.orders(text, language)) or len(text.split()) > LONGEST_ORDER:
+            return None
+        if self._patience.spent(FREE_NAMES_COST):
             return None
         named: list[str] = []
         for reading in self._grammar.with_free_names(text, language, self._vocabulary):

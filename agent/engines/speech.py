@@ -63,7 +63,7 @@ _SWITCHING = {
         r"|(?:open|close|shut|lock|unlock|dim|brighten|toggle|activate|deactivate)\s|(?:set|change|adjust)\b.+\sto\b)",
         re.IGNORECASE,
     ),
-    "zh": re.compile("^(?:请|帮我|麻烦)?(?:[把将给让].+|打开|关闭|关掉|关上|开启|启动|锁上|解锁)"),
+    "zh": re.compile("^(?:请|帮我|麻烦)?(?:[把将].+|打开|关闭|关掉|关上|开启|启动|锁上|解锁)"),
 }
 _ASKED = {
     "en": _begins(
@@ -90,7 +90,7 @@ _FORBIDDEN = {
     "de": re.compile(r"\b(?:nicht|niemals|kein(?:e|en)?)\b", re.IGNORECASE),
     "fr": re.compile(r"\bn(?:e\s|')\S+ (?:pas|jamais)\b|^ne\b", re.IGNORECASE),
     "es": re.compile(r"^no\b(?!,)", re.IGNORECASE),
-    "zh": re.compile(r"^(?:请)?(?:别|不要|不用|不必|勿|千万别|先别)"),
+    "zh": re.compile(r"^(?:请)?(?:别|不要|不用|不必|勿|千万别|先别)(?=..)"),
 }
 _FILLERS = {
     "en": re.compile(

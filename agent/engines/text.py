@@ -16,6 +16,7 @@ _PUNCTUATION = re.compile(r"[.。,，?¿？؟!¡！;；:：]+")
 _NOUNS = {"en": ("light", "lights", "lamp", "lamps", "blind", "blinds", "curtain", "curtains")}
 """What things are called in templates; names of the house are compared elsewhere."""
 _WORD = re.compile(r"\w+")
+_BESIDE_CHARACTERS = re.compile(r"(?<=[\u4e00-\u9fff]) | (?=[\u4e00-\u9fff])")
 _SCRIPTS = ((re.compile(r"[\u3040-\u30ff]"), "ja"), (re.compile(r"[\u4e00-\u9fff]"), "zh-CN"))
 
 
@@ -46,6 +47,11 @@ def cleaned(text: str) -> str | Unrecognized:
 def squeezed(text: str) -> str:
     """`text` casefolded, without spaces, hyphens, underscores and punctuation: what is compared."""
     return _PUNCTUATION.sub("", _SQUEEZED.sub("", text.casefold()))
+
+
+def unspaced(text: str) -> str:
+    """`text` without the spaces beside Chinese characters: recognisers set them, templates do not."""
+    return _BESIDE_CHARACTERS.sub("", text)
 
 
 def mended(text: str, language: str) -> str:

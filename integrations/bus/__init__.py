@@ -118,6 +118,9 @@ class BusTopics(Integration[Section]):
 
     def _take(self, message: Message, act: Callable[[Message, dict[str, Any], Sender], None]) -> None:
         """Do with a message what its topic is for, or refuse it in words; either way it is answered."""
+        if message.retain and not message.payload:
+            self._refuse_retained(message, {})
+            return
         try:
             payload = parsed(message)
         except RefusalError as refusal:
@@ -132,6 +135,10 @@ class BusTopics(Integration[Section]):
             self._refuse(message, payload, str(refusal))
 
     def _refuse_retained(self, message: Message, payload: Mapping[str, Any]) -> None:
+        if not message.payload:
+            # Somebody clears what was retained, as they should.
+            message.ack()
+            return
         seen = blake2b(message.topic.encode() + b"\0" + message.payload, digest_size=16).digest()
         if seen in self._refused:
             self.house.metrics.count("bus.refused")
