@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 
 from agent.core.intents import Tier, acts
-from tests.saying import House, Said, house_of, table
+from tests.engines.saying import Said, house_of, table
 
 TABLE = table()
 house = cache(house_of)

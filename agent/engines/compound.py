@@ -79,7 +79,10 @@ class Compound(Generic[T]):
         for end in range(at + 1, len(parts) + 1):
             words = [word for part in parts[at:end] for word in part.words]
             for text in self._completions(words, parts, at, end):
-                read = self._read(self._referring(text, found[-1]) if found else text)
+                referred = self._referring(text, found[-1]) if found else text
+                read = self._read(referred)
+                if read is None and referred != text:
+                    read = self._read(text)
                 if read is not None:
                     parts[end - 1].whole = text
                     found.append(read)

@@ -227,7 +227,10 @@ class _Attempt:
                 if not found or len(reading.wild) > 1 or (asked and acting):
                     continue
                 name = found[1].casefold()
-                if self._vocabulary.called(name) or text.casefold().startswith(name):
+                begins = text.casefold().startswith(name) or (
+                    language.startswith("en") and speech.orders(name, language)
+                )
+                if begins or self._vocabulary.called(name):
                     continue
                 if kind != "name":
                     return self._nowhere(*found)

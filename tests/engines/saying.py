@@ -1,14 +1,14 @@
-"""Rows of `sentences/*.yaml`, and the default house that they are said in.
+"""Rows of `tests/sentences/*.yaml`, and the default house that they are said in.
 
-    - say: turn off all the lights except the hallway    # or several of the same meaning: [a, b]
-      area: kitchen                                      # the area of the speaker, if it is known
-      means: {HassTurnOff: {domain: light}}              # the intent with its slots; a list of several, in order
-      except: [Hallway]                                  # what is left out
-      targets: [light.kitchen_ceiling]                   # ids; of several intents one id or list for each
+    - say: turn off the lights except the hallway   # or several of the same meaning: [a, b]
+      area: kitchen                                 # the area of the speaker, if it is known
+      means: {HassTurnOff: {domain: light}}         # an intent with its slots; several in order: a list
+      except: [Hallway]                             # what is left out
+      targets: [light.kitchen_ceiling]              # ids; of several intents an id or a list for each
 
 Instead of `targets`: `question: [ids]` (asked which of them) or `missing: {kind: what was said}` (told that
 there is none). Instead of `means`: `nothing: why` (an honest no), `nothing: true` where it may be either of
-"I did not understand" and "there is none". `acts: false` of a file says that no row of it may change anything.
+"I did not understand" and "there is none". `acts: false` of a file: no row of it may change anything.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from agent.home.housefile import HouseFile, read_house
 from agent.home.targets import find_targets
 from agent.integration.loader import BUNDLED
 
-SENTENCES = Path(__file__).parent / "sentences"
+SENTENCES = Path(__file__).parent.parent / "sentences"
 DEFAULT_HOUSE = BUNDLED / "demo_house" / "default.yaml"
 CHINESE_NAMES = SENTENCES / "chinese_house.yaml"
 
