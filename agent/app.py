@@ -31,7 +31,8 @@ from agent.integration import loader
 from agent.integration.host import Hosted
 from agent.integration.house import Parts
 from agent.mqtt.broker import embedded
-from agent.mqtt.client import Mqtt, MqttConfig
+from agent.mqtt.client import Mqtt
+from agent.mqtt.config import MqttConfig
 from agent.mqtt.topics import Topics
 from agent.pipeline import Pipeline
 from agent.runtime import log as logging

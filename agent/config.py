@@ -30,7 +30,7 @@ from agent.configfile.sources import (
 from agent.configfile.tree import Key, Keys, Place, Tree, mapping, merged, tree_of
 from agent.dialogue.language import LanguageConfig
 from agent.home.registry import HomeConfig
-from agent.mqtt.client import MqttConfig
+from agent.mqtt.config import MqttConfig
 from agent.node import NodeConfig
 from agent.runtime.log import LogConfig
 from agent.section import Section

@@ -13,7 +13,7 @@ from agent import config as configuration
 from agent.config import OWN_SECTIONS, Config
 from agent.configfile.tree import Tree
 from agent.integration import loader
-from agent.mqtt.client import MqttConfig, TlsConfig
+from agent.mqtt.config import MqttConfig, TlsConfig
 from agent.section import Section
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.yaml"

@@ -38,8 +38,10 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class _Part:
-    """A piece of the utterance: its words, and the text it was read from once it was."""
+    """A piece of the utterance: where it stands, its words, and the text it was read from once it was."""
 
+    start: int
+    end: int
     words: list[str]
     whole: str | None = None
 
@@ -61,30 +63,36 @@ class Compound(Generic[T]):
         """What the parts of `text` were read as, in order; None if it has no parts or one cannot be read."""
         if self._between is None:
             return None
-        pieces = [piece for piece in self._between.split(_BOTH.sub("", text)) if piece.strip()]
-        if not 1 < len(pieces) <= MOST_PARTS:
+        text = _BOTH.sub("", text)
+        links = [*self._between.finditer(text)]
+        starts, ends = [0, *(one.end() for one in links)], [*(one.start() for one in links), len(text)]
+        parts = [
+            _Part(start, end, self._words(text[start:end]))
+            for start, end in zip(starts, ends, strict=True)
+            if text[start:end].strip()
+        ]
+        if not 1 < len(parts) <= MOST_PARTS:
             return None
-        parts = [_Part(self._words(piece)) for piece in pieces]
         found: list[T] = []
         at = 0
         while at < len(parts):
-            step = self._next(parts, at, found)
+            step = self._next(text, parts, at, found)
             if step is None:
                 return None
             at += step
         return found
 
-    def _next(self, parts: Sequence[_Part], at: int, found: list[T]) -> int | None:
+    def _next(self, text: str, parts: Sequence[_Part], at: int, found: list[T]) -> int | None:
         """Read the part at `at`, or a few together; how many were read."""
         for end in range(at + 1, len(parts) + 1):
-            words = [word for part in parts[at:end] for word in part.words]
-            for text in self._completions(words, parts, at, end):
-                referred = self._referring(text, found[-1]) if found else text
+            words = self._words(text[parts[at].start : parts[end - 1].end])
+            for completed in self._completions(words, parts, at, end):
+                referred = self._referring(completed, found[-1]) if found else completed
                 read = self._read(referred)
-                if read is None and referred != text:
-                    read = self._read(text)
+                if read is None and referred != completed:
+                    read = self._read(completed)
                 if read is not None:
-                    parts[end - 1].whole = text
+                    parts[end - 1].whole = completed
                     found.append(read)
                     return end - at
         return None
@@ -92,17 +100,16 @@ class Compound(Generic[T]):
     def _completions(self, words: list[str], parts: Sequence[_Part], at: int, end: int) -> Iterator[str]:
         """`words` alone, after the beginning of what was read before, before the end of what follows."""
         yield self._joined(words)
-        before = next((part.whole for part in reversed(parts[:at]) if part.whole), None)
-        leads = self._words(before)[: LONGEST_LEAD + 1] if before else []
-        ends = self._words(before)[-2:] if before else []
+        before = self._words(next((part.whole for part in reversed(parts[:at]) if part.whole), None) or "")
         follows = parts[end].words if end < len(parts) else []
         for count in range(1, min(len(follows), self._longest_trail + 1)):
             yield self._joined([*words, *follows[-count:]])
-        for count in range(1, len(leads)):
-            yield self._joined([*leads[:count], *words])
-        for lead in range(1, min(len(leads), LONGEST_LEAD - 2)):
-            for trail in range(1, len(ends) + 1):
-                yield self._joined([*leads[:lead], *words, *ends[-trail:]])
+        for count in range(1, min(len(before), LONGEST_LEAD + 1)):
+            yield self._joined([*before[:count], *words])
+        for lead in range(1, LONGEST_LEAD - 1):
+            for trail in (1, 2):
+                if lead + trail < len(before):
+                    yield self._joined([*before[:lead], *words, *before[-trail:]])
         last = parts[-1].words
         if last is not follows:
             for count in range(1, min(len(last), self._longest_trail + 1)):

@@ -24,6 +24,8 @@ from agent.home.fuzzy import words_of
 
 _FREE: tuple[Kind, ...] = ("area", "name", "floor")
 _YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+BEGUN_BY_NAME = frozenset({"scene", "script"})
+"""What is begun by saying its name, also amid a longer sentence."""
 OWN = Path(__file__).with_name("sentences")
 
 
@@ -156,6 +158,7 @@ def _reading(result: RecognizeResult, text: str, language: str, *, nearly: bool)
     if nearly and name is not None and is_plural(name.text) and not is_plural(str(said["name"])):
         # "The bedroom lights" are more than the one that is called "Bedroom Light".
         every, said["name"] = True, without_article(name.text)
+    bare = name is not None and words_of(name.text) == words_of(text)
     wild = [entity for entity in result.entities_list if entity.is_wildcard]
     return Reading(
         intent=Intent(
@@ -171,11 +174,13 @@ def _reading(result: RecognizeResult, text: str, language: str, *, nearly: bool)
         template=(result.intent_sentence.text if result.intent_sentence else None) or "",
         nearly=nearly,
         wild=frozenset(entity.name for entity in wild),
-        bare=name is not None and words_of(name.text) == words_of(text),
+        bare=bare,
         # Home Assistant's own order: the longest name, then the fewest wildcards, then the most literal text.
         rank=(
             # "bedrom lights" are the lights of the bedroom, not one light that is nearly called so.
             nearly and every and name is not None,
+            # A thing that is called like a command must not speak for it.
+            bare and (not isinstance(domain, str) or domain not in BEGUN_BY_NAME),
             -len(name.text) if name is not None and not name.is_wildcard else 0,
             len(wild),
             -result.text_chunks_matched,

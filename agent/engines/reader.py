@@ -11,15 +11,15 @@ from functools import partial
 from agent.core.intents import Intent, Missing, Unrecognized, acts
 from agent.engines import gates, speech
 from agent.engines.compound import Compound
-from agent.engines.grammar import Grammar, Reading
+from agent.engines.grammar import BEGUN_BY_NAME, Grammar, Reading
 from agent.engines.text import cleaned, language_of, mended, unspaced
 from agent.engines.vocabulary import Kind, Vocabulary
 from agent.home.fuzzy import near
 from agent.home.registry import Home
 
-MOST_TRIED = 40
+MOST_TRIED = 28
 """Texts that are tried for one utterance: it, its parts, and what these may share."""
-FREE_NAMES_COST = 4
+FREE_NAMES_COST = 3
 """What it costs to try a text with names that can be anything, in texts."""
 LONGEST_ORDER = 16
 """Words of a sentence in which a name is looked for that is missing."""
@@ -30,7 +30,6 @@ DEEPEST = 2
 _DIVIDES = frozenset({"item", "search_query"})
 """Free text that ends where another command may begin."""
 _NAMES: frozenset[Kind] = frozenset({"area", "floor", "name"})
-_BEGUN_BY_NAME = frozenset({"scene", "script"})
 _NOTHING = Reading(intent=Intent(name="none"), template="", nearly=False, wild=frozenset(), rank=())
 Understood = tuple[Intent, ...] | Unrecognized
 
@@ -174,7 +173,7 @@ class _Attempt:
         intent = reading.intent
         if asked and acts(intent.name):
             return "the sentence asks, and an ask is no act"
-        if reading.bare and (part or self._depth) and not intent.domains <= _BEGUN_BY_NAME:
+        if reading.bare and (part or self._depth) and not intent.domains <= BEGUN_BY_NAME:
             return "within a longer sentence a name alone is no command"
         if intent.name == "HassMediaSearchAndPlay" and not self._is_media:
             return "it is a game that is to be played"
@@ -230,7 +229,7 @@ class _Attempt:
                 begins = text.casefold().startswith(name) or (
                     language.startswith("en") and speech.orders(name, language)
                 )
-                if begins or self._vocabulary.called(name):
+                if begins or self._vocabulary.called(name) or not gates.says(text, name):
                     continue
                 if kind != "name":
                     return self._nowhere(*found)
@@ -245,9 +244,11 @@ class _Attempt:
         def one(part: str) -> Reading | None:
             reading = self._best(part, language=language, asked=asked, nearly=False, part=True)
             missing = None if reading else self._missing(part, language, asked=asked)
-            if missing is not None:
-                found.append(missing)
-            return reading or (_NOTHING if missing else None)
+            # What a part took from another must not make a name that nobody said.
+            if missing is None or not gates.says(text, missing.said):
+                return reading
+            found.append(missing)
+            return _NOTHING
 
         return found[0] if Compound(language, one, _referring).wishes(text) and found else None
 

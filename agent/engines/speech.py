@@ -60,7 +60,8 @@ _IMPERATIVE = _begins(
 _SWITCHING = {
     "en": re.compile(
         r"^(?:(?:please|hey|now)\s+)*(?:(?:turn|switch|power|put)\b.*\s(?:on|off)\b"
-        r"|(?:open|close|shut|lock|unlock|dim|brighten|toggle|activate|deactivate)\s|(?:set|change|adjust)\b.+\sto\b)",
+        r"|(?:open|close|shut)\s.*\b(?:door|window|gate|blind|curtain|shade|shutter|awning|valve|hatch|skylight)s?\b"
+        r"|(?:lock|unlock|dim|brighten|toggle|activate|deactivate)\s|(?:set|change|adjust)\b.+\sto\b)",
         re.IGNORECASE,
     ),
     "zh": re.compile("^(?:请|帮我|麻烦)?(?:[把将].+|打开|关闭|关掉|关上|开启|启动|锁上|解锁)"),

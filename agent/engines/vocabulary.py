@@ -44,7 +44,8 @@ class Vocabulary:
         self._terms: dict[Kind, dict[str, list[Term]]] = {kind: {} for kind in KINDS}
         self._said: dict[Kind, dict[str, str]] = {kind: {} for kind in KINDS}
         self._lengths: dict[Kind, dict[str, set[int]]] = {kind: {} for kind in KINDS}
-        self._prepared: dict[Kind, Names] = {}
+        self._prepared: dict[tuple[Kind, bool], Names | None] = {}
+        self._last: tuple[str, Mapping[Kind, list[tuple[str, str]]]] = ("", {})
         for kind, pairs in terms.items():
             for said, term in pairs:
                 key = squeezed(said)
@@ -83,39 +84,51 @@ class Vocabulary:
 
         `usual` tells the words of ordinary sentences: those, and the words of our names, were heard right.
         """
-        found: dict[str, SlotList] = {}
-        runs = self._runs(text, usual)
-        for kind in KINDS:
-            terms, near = self._terms[kind], self._near(kind)
-            found[kind] = _listed(
-                kind,
-                (
-                    (run, terms[squeezed(name)])
-                    for run, misheard in runs
-                    for name, _ in near.match(run, misheard=misheard)[:MOST_NEAR]
-                ),
-            )
-        return found
+        heard = self._heard(text, usual)
+        return {
+            kind: _listed(kind, ((run, self._terms[kind][squeezed(name)]) for run, name in heard[kind]))
+            for kind in KINDS
+        }
 
     def mishears(self, text: str, usual: Callable[[str], bool]) -> bool:
         """Whether a part of `text` comes close to a name, and is none itself."""
         return any(
             name.casefold() != without_article(run).casefold()
-            for run, misheard in self._runs(text, usual)
-            for kind in KINDS
-            for name, _ in self._near(kind).match(run, misheard=misheard)[:MOST_NEAR]
+            for pairs in self._heard(text, usual).values()
+            for run, name in pairs
         )
 
-    def _runs(self, text: str, usual: Callable[[str], bool]) -> list[tuple[str, bool]]:
-        """Every few words in a row, and whether they may be misheard."""
-        return [
+    def _heard(self, text: str, usual: Callable[[str], bool]) -> Mapping[Kind, list[tuple[str, str]]]:
+        """The parts of `text` that come close to a name, each with that name; kept for the last text."""
+        if self._last[0] == text and self._last[1]:
+            return self._last[1]
+        runs = [
             (run, not all(usual(word) or word in self._words for word in words)) for run, words in _runs(text)
         ]
+        # Of another script no name is near; most of a large house is passed over so.
+        named = {
+            kind: [
+                (run, name)
+                for run, misheard in runs
+                if (near := self._near(kind, spaceless=_CHARACTERS.search(run) is not None))
+                for name, _ in near.match(run, misheard=misheard)[:MOST_NEAR]
+            ]
+            for kind in KINDS
+        }
+        self._last = text, named
+        return named
 
-    def _near(self, kind: Kind) -> Names:
-        if kind not in self._prepared:
-            self._prepared[kind] = Names(self._said[kind].values())
-        return self._prepared[kind]
+    def _near(self, kind: Kind, *, spaceless: bool) -> Names | None:
+        """The names of a kind in a script with spaces or without; None if there are none."""
+        key = kind, spaceless
+        if key not in self._prepared:
+            names = [
+                name
+                for name in self._said[kind].values()
+                if (_CHARACTERS.search(name) is not None) is spaceless
+            ]
+            self._prepared[key] = Names(names) if names else None
+        return self._prepared[key]
 
     @cached_property
     def _words(self) -> frozenset[str]:

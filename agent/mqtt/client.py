@@ -15,8 +15,9 @@ import structlog
 
 from agent.core.events import BrokerConnected, BrokerLost, MessageRefused
 from agent.errors import TransientError
+from agent.mqtt.config import MqttConfig
 from agent.mqtt.inbox import Inbox
-from agent.mqtt.link import Link, MqttConfig, TlsConfig
+from agent.mqtt.link import Link
 from agent.mqtt.message import Message, check_qos, last_of
 from agent.mqtt.outbox import Outbox, Outgoing
 from agent.mqtt.packets import Publication
@@ -30,7 +31,6 @@ from agent.runtime.bus import Bus
 from agent.runtime.clock import Clock
 from agent.runtime.metrics import Metrics
 
-__all__ = ["Mqtt", "MqttConfig", "TlsConfig"]
 log = structlog.get_logger(__name__)
 WELCOME_WITHIN, FIRST_WELCOME_WITHIN = 10.0, 2.0
 """Seconds for the broker to accept us; the second, while we do not know which version it speaks."""

@@ -5,7 +5,7 @@ from typing import Literal
 
 import structlog
 
-from agent.mqtt.link import MqttConfig
+from agent.mqtt.config import MqttConfig
 
 log = structlog.get_logger(__name__)
 FIRST, LAST, CLASH = 0.5, 60.0, 15.0

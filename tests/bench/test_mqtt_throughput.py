@@ -10,7 +10,8 @@ import time
 import orjson
 import pytest
 
-from agent.mqtt.client import Mqtt, MqttConfig
+from agent.mqtt.client import Mqtt
+from agent.mqtt.config import MqttConfig
 from agent.mqtt.topics import Topics
 from agent.runtime.bus import Bus
 from agent.runtime.clock import Clock

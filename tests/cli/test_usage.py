@@ -10,6 +10,8 @@ from tests.cli.program import Program
 PROMISED = {
     "run",
     "demo",
+    "ask",
+    "parse",
     "do",
     "devices",
     "why",

@@ -1,4 +1,4 @@
-"""Our sentence files: complete, merged without a loose end, and free of templates that take what they should not."""
+"""Our sentence files: complete, merged without a loose end, no template that takes what it should not."""
 
 import random
 from collections.abc import Iterator, Mapping
@@ -40,7 +40,7 @@ TABLE = yaml.safe_load(Path(__file__).with_name("sentences_files.yaml").read_tex
 LANGUAGES = tuple(TABLE)
 HERE = "here"
 TRIES = 40
-"""Of what a template can say at random, one has to be heard by it: some of it is nonsense, like 3:7 o'clock."""
+"""Of so many random sentences of a template it has to hear one: some are nonsense, like 0 o'clock pm."""
 
 NO_SLOTS: set[str] = set()
 SERVICE = {"service", "kind"}
@@ -74,7 +74,7 @@ FAMILIES: dict[str, set[str]] = {
     },
     "SetReminder": {"text", "time", "date", "every"},
     "GetReminders": {"date"},
-    "CancelReminder": {"text", "time"},
+    "CancelReminder": {"text", "time", "date"},
     "GetListItems": {"name", "item"},
     **dict.fromkeys(("Confirm", "Deny", "Cancel", "Undo", "Repeat", "Help"), NO_SLOTS),
 }
@@ -168,13 +168,13 @@ def firsts(expression: Expression, rules: Mapping[str, Sentence]) -> set[str]:
     if isinstance(expression, RuleReference):
         return firsts(rules[expression.rule_name].expression, rules)
     assert isinstance(expression, Group)
-    found: set[str] = {""}
-    for item in expression.items:
-        beginning = firsts(item, rules)
-        if isinstance(expression, Alternative | Permutation):
-            found |= beginning
-        elif "" in found:
-            found = found - {""} | beginning
+    beginnings = [firsts(item, rules) for item in expression.items]
+    if isinstance(expression, Alternative | Permutation):
+        return set().union(*beginnings)
+    found = {""}
+    for beginning in beginnings:
+        if "" in found:
+            found = (found - {""}) | beginning
     return found
 
 

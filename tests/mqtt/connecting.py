@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from agent.mqtt.client import Mqtt, MqttConfig
+from agent.mqtt.client import Mqtt
+from agent.mqtt.config import MqttConfig
 from agent.mqtt.message import Message
 from agent.mqtt.topics import Topics
 from agent.runtime.bus import Bus
