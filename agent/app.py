@@ -137,6 +137,7 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             clock=clock,
             metrics=metrics,
             config=config.language,
+            folders=loaded.sentence_folders,
             local=lambda when: when.astimezone(zone),
         )
 
@@ -261,8 +262,7 @@ def reloaded(daemon: Daemon, old: configuration.Loaded) -> configuration.Loaded:
         return old
     logging.configure(new.config.log)
     daemon.policy.config = new.config.policy
-    if "language" in changed:
-        daemon.listening.configure(new.config.language)
+    daemon.listening.configure(new.config.language, new.sentence_folders)
     if "home" in changed:
         daemon.home.configure(new.config.home)
     for domain, one in daemon.hosted.items():

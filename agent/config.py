@@ -126,6 +126,12 @@ class Loaded:
         beside = [self.path.parent / "plugins"] if self.path else []
         return (*beside, self.config.node.state_dir / "plugins")
 
+    @property
+    def sentence_folders(self) -> tuple[Path, ...]:
+        """Where sentence files of the user's may lie: beside the configuration, and as `language` says."""
+        beside = [self.path.parent / "sentences"] if self.path else []
+        return (*beside, *self.config.language.sentences)
+
     def locate(self, keys: Keys) -> Place:
         """Where the value at `keys` was written, or the nearest thing around it."""
         return self.tree.place_of(keys)

@@ -133,7 +133,9 @@ def listed(verb: str, *, within: float = 10.0) -> Expects:
             return None
         item = str(data["item"]).casefold()
         if verb == "add_item":
-            there = sum(str(one.get("summary")).casefold() == item for one in known if isinstance(one, Mapping))
+            there = sum(
+                str(one.get("summary")).casefold() == item for one in known if isinstance(one, Mapping)
+            )
             return Expectation(items=((item, "", there + 1),), within=within)
         if verb == "remove_item":
             return Expectation(items=((item, "", 0),), within=within)

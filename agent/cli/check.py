@@ -22,7 +22,7 @@ def check(path: Path | None, *, as_json: bool) -> int:
     try:
         loaded = configuration.read(path)
         files = [str(file) for file in loaded.files]
-        mistakes = list(_integrations(loaded))
+        mistakes = [*_integrations(loaded), *_sentences(loaded)]
     except ConfigError as error:
         mistakes = str(error).splitlines()
     for line in mistakes:
@@ -50,6 +50,22 @@ def schema() -> int:
         _add(whole, found.manifest.domain, model)
     print(orjson.dumps(whole, option=orjson.OPT_INDENT_2).decode())
     return 0
+
+
+def _sentences(loaded: configuration.Loaded) -> list[str]:
+    """What is wrong with the user's own sentence files."""
+    if not any(folder.is_dir() for folder in loaded.sentence_folders):
+        return []
+    from agent.engines.files import languages_of_user
+    from agent.engines.grammar import Grammar
+
+    grammar = Grammar(folders=loaded.sentence_folders)
+    for language in languages_of_user(loaded.sentence_folders):
+        if grammar.templates(language) is None:
+            grammar.refused.append(
+                f"no sentences are known in the language {language!r}; see config.example.yaml"
+            )
+    return grammar.refused
 
 
 def _integrations(loaded: configuration.Loaded) -> Iterator[str]:

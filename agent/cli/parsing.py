@@ -219,7 +219,7 @@ def _house(options: argparse.Namespace) -> tuple[Home, str, tuple[Path, ...]]:
     loaded = configuration.read(options.config)
     language = loaded.config.language
     if options.house is not None:
-        return furnished(read_house(options.house)), language.default, language.sentences
+        return furnished(read_house(options.house)), language.default, loaded.sentence_folders
     home = as_left(loaded.config.node.state_dir, loaded.config.home)
     if home is None:
         if not (loaded.config.node.state_dir / "demo").exists():
@@ -228,4 +228,4 @@ def _house(options: argparse.Namespace) -> tuple[Home, str, tuple[Path, ...]]:
                 file=sys.stderr,
             )
         home = furnished(read_house(BUNDLED / "demo_house" / "default.yaml"))
-    return home, language.default, language.sentences
+    return home, language.default, loaded.sentence_folders

@@ -143,8 +143,8 @@ class Expectation:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     tolerance: Mapping[str, float] = field(default_factory=dict)
     items: tuple[tuple[str, str, int], ...] = ()
-    """Summary (in small letters), status (empty: any) and how many at least the attribute `items` must hold of
-    it; 0: none."""
+    """Summary (in small letters), status (empty: any), and how many of it the attribute `items` must hold at
+    least; 0: none."""
     within: float = 5.0
 
     def met(self, state: str | None, attributes: Mapping[str, Any]) -> bool:

@@ -6,8 +6,9 @@ not pay for them. They are loaded in a thread, so nothing else waits.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from agent.core.intents import Reply, Utterance
@@ -37,23 +38,25 @@ class Listening:
         clock: Clock,
         metrics: Metrics,
         config: LanguageConfig,
+        folders: Sequence[Path],
         local: Callable[[datetime], datetime],
     ) -> None:
-        """Take `local`: a time as the clocks of the house show it."""
+        """Take `folders` with sentence files, and `local`: a time as the clocks of the house show it."""
         self._home = home
         self._pipeline = pipeline
         self._clock = clock
         self._metrics = metrics
         self._config = config
+        self._folders = folders
         self._local = local
         self._conversation: _Conversation | None = None
         self._opening = asyncio.Lock()
         self._tasks: asyncio.TaskGroup | None = None
         self._told: deque[dict[str, Any]] = deque(maxlen=MOST_TOLD)
 
-    def configure(self, config: LanguageConfig) -> None:
-        """Take another section; what was said before is forgotten."""
-        self._config, self._conversation = config, None
+    def configure(self, config: LanguageConfig, folders: Sequence[Path]) -> None:
+        """Take another section, and read sentence files anew; what was said before is forgotten."""
+        self._config, self._folders, self._conversation = config, folders, None
 
     async def say(self, utterance: Utterance) -> Reply:
         """Answer `utterance`, acting if it asks for that. Never raises for anything that is said."""
@@ -98,7 +101,7 @@ class Listening:
         from agent.engines.grammar import Grammar
         from agent.engines.reader import Reader
 
-        grammar = Grammar(folders=self._config.sentences)
+        grammar = Grammar(folders=self._folders)
         grammar.templates(self._config.default)
         reader = Reader(home=self._home, grammar=grammar)
         return Conversation(

@@ -9,24 +9,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
+import structlog
 from hassil.intents import SlotList, WildcardSlotList
 from hassil.recognize import RecognizeResult
 from home_assistant_intents import get_intents, get_languages
 
 from agent.core.intents import Intent
-from agent.engines import gates
+from agent.engines import files, gates
 from agent.engines.quantity import is_plural, means_every, without_article
 from agent.engines.templates import HERE, Templates
 from agent.engines.text import plain_value, squeezed
 from agent.engines.vocabulary import Kind, Vocabulary
+from agent.errors import ConfigError
 from agent.home.fuzzy import words_of
 
+log = structlog.get_logger(__name__)
 _FREE: tuple[Kind, ...] = ("area", "name", "floor")
-_YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 BEGUN_BY_NAME = frozenset({"scene", "script"})
 """What is begun by saying its name, also amid a longer sentence."""
-OWN = Path(__file__).with_name("sentences")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +49,11 @@ class Grammar:
         """Take `folders` with sentence files of the user: `<language>/*.yaml` or `<language>.yaml`."""
         self._folders = tuple(folders)
         self._templates: dict[str, Templates | None] = {}
+        self.refused: list[str] = []
+        """What is wrong with the user's files that were left out, a line for each mistake."""
 
     def templates(self, language: str) -> Templates | None:
-        """The templates of `language`, None if there are none.
-
-        Raises:
-            ValueError: a sentence file of the user is wrong; the text names it.
-        """
+        """The templates of `language`, None if there are none."""
         known = language_known(language)
         if known is None:
             return None
@@ -132,11 +130,24 @@ class Grammar:
         data = get_intents(language)
         if data is None:
             return None
-        own = OWN / f"{language}.yaml"
-        files = [own] if own.exists() else []
-        for folder in self._folders:
-            files += [*sorted((folder / language).glob("*.yaml")), *sorted(folder.glob(f"{language}.yaml"))]
-        return Templates(data, *(_parsed(file) for file in files))
+        own = files.ours(language)
+        base = {
+            key: {
+                **data.get(key, {}),
+                **{name: one for file in own for name, one in file.get(key, {}).items()},
+            }
+            for key in ("lists", "expansion_rules")
+        }
+        for path in files.of_user(self._folders, language):
+            try:
+                more = files.parsed(path)
+                files.checked(path, more, base)
+            except ConfigError as error:
+                self.refused += str(error).splitlines()
+                log.warning("sentences.refused", file=str(path), reason=str(error))
+            else:
+                own.append(more)
+        return Templates(data, *own)
 
 
 def language_known(language: str) -> str | None:
@@ -188,16 +199,3 @@ def _reading(result: RecognizeResult, text: str, language: str, *, nearly: bool)
             result.intent.name,
         ),
     )
-
-
-def _parsed(file: Path) -> dict[str, Any]:
-    try:
-        data = yaml.load(file.read_text(encoding="utf-8"), Loader=_YAML)  # noqa: S506  # both are safe loaders
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ValueError(f"{file}: {error}") from None
-    if not isinstance(data, dict) or not isinstance(data.get("intents"), dict):
-        # A file that is wrong, not an argument of the wrong type.
-        raise ValueError(  # noqa: TRY004
-            f"{file}: a sentence file is a mapping with `language` and `intents`"
-        )
-    return data

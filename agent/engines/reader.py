@@ -220,22 +220,28 @@ class _Attempt:
             return None
         named: list[str] = []
         for reading in self._grammar.with_free_names(text, language, self._vocabulary):
+            found = self._free_name(reading, text, language)
             acting = acts(reading.intent.name)
-            for kind in _NAMES & reading.wild:
-                found = gates.missing_name(kind, str(reading.intent.slots[kind]))
-                if not found or len(reading.wild) > 1 or (asked and acting):
-                    continue
-                name = found[1].casefold()
-                begins = text.casefold().startswith(name) or (
-                    language.startswith("en") and speech.orders(name, language)
-                )
-                if begins or self._vocabulary.called(name) or not gates.says(text, name):
-                    continue
-                if kind != "name":
-                    return self._nowhere(*found)
-                if acting and speech.switches(text, language) and not self._vocabulary.has_place(found[1]):
-                    named.append(found[1])
+            if found is None or (asked and acting):
+                continue
+            kind, name = found
+            if kind != "name":
+                return self._nowhere(kind, name)
+            if acting and speech.switches(text, language) and not self._vocabulary.has_place(name):
+                named.append(name)
         return self._nowhere("name", max(named, key=len)) if named else None
+
+    def _free_name(self, reading: Reading, text: str, language: str) -> tuple[Kind, str] | None:
+        """What `reading` takes for a name, if it is one that is said and that nothing here has."""
+        kind = next(iter(_NAMES & reading.wild), None)
+        if kind is None or len(reading.wild) > 1:
+            return None
+        found = gates.missing_name(kind, str(reading.intent.slots[kind]))
+        if found is None or not gates.says(text, found[1]) or self._vocabulary.called(found[1]):
+            return None
+        begins = text.casefold().startswith(found[1].casefold())
+        verb = language.startswith("en") and speech.orders(found[1], language)
+        return None if begins or verb else found
 
     def _missing_in_part(self, text: str, language: str, *, asked: bool) -> Missing | None:
         """The same for a sentence of several parts of which the others can be read."""

@@ -127,11 +127,9 @@ class Templates:
 
     # the sieve ------------------------------------------------------------------------------------------
     def _sieved(self, text: str, lists: Mapping[str, SlotList]) -> list[_Template]:
-        whole = normalize_for_matching(text)
-        bare = whole.copy()
-        remove_skip_words_tracked(bare, self._intents.skip_words, self._intents.settings.ignore_whitespace)
-        texts = dict.fromkeys((squeezed(whole.text), squeezed(bare.text)))
-        hay = "\n".join((whole.text.casefold(), bare.text.casefold(), *texts))
+        said = self._without_skip_words(text)
+        texts = dict.fromkeys(map(squeezed, said))
+        hay = "\n".join((*(one.casefold() for one in said), *texts))
         present, alive = 0, self._always
         for piece, bit in self._pieces.items():
             if piece in hay:
@@ -147,6 +145,20 @@ class Templates:
                 if one.fits(texts):
                     chosen.append(one)
         return chosen
+
+    def _without_skip_words(self, text: str) -> list[str]:
+        """`text`, and if it holds words like "please", without them: anywhere, at its end, at its start."""
+        whole = normalize_for_matching(text)
+        said = [whole.text]
+        for ends in ({}, {"start": False}, {"end": False}):
+            bare = whole.copy()
+            remove_skip_words_tracked(
+                bare, self._intents.skip_words, self._intents.settings.ignore_whitespace, **ends
+            )
+            if not ends and bare.text == whole.text:
+                break
+            said.append(bare.text)
+        return said
 
     def _unspoken(self, alive: int, hay: str, present: int, lists: Mapping[str, SlotList]) -> int:
         """The templates among `alive` that require a list of which nothing is said."""

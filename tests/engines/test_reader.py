@@ -222,20 +222,6 @@ def test_sentences_of_the_user_are_understood(home, tmp_path):
     assert told(read) == [("OpsRunTask", {"task": "engage"})]
 
 
-@pytest.mark.parametrize(
-    ("text", "told_of"),
-    [
-        ("intents: [", "en.yaml"),
-        ("language: en", "a sentence file is a mapping"),
-        ('language: en\nintents: {A: {data: [{sentences: ["turn <no_such_rule>"]}]}}', "<no_such_rule>"),
-        ('language: en\nintents: {A: {data: [{sentences: ["turn {no_such_list}"]}]}}', "{no_such_list}"),
-    ],
-)
-def test_a_sentence_file_that_is_wrong_is_told_by_name(tmp_path, text, told_of):
-    with pytest.raises(ValueError, match=told_of):
-        sentences(tmp_path, text).templates("en")
-
-
 # the names of the house -----------------------------------------------------------------------------------
 def test_only_names_that_are_said_are_handed_on(home):
     spoken = Vocabulary.of(home).spoken("turnonthedesklampinthestudy")
