@@ -16,7 +16,10 @@ Kind = Literal["name", "area", "floor"]
 
 _NOT_MEDIA = re.compile(
     r"\b(with (me|you|us|him|her|them)|against|games?|chess|checkers|cards?|poker|trivia|quiz|tic tac toe"
-    r"|hide and seek|scrabble|dumb|dead|sports?|tennis|football|soccer|golf|basketball|the (guitar|piano))\b",
+    r"|hide and seek|scrabble|dumb|dead|sports?|tennis|football|soccer|golf|basketball|the (guitar|piano)"
+    r"|pinball|rummy|canasta|monopoly|solitaire|minesweeper|rock[, ]+paper[, ]+scissors|uno|bingo"
+    r"|charades|hangman"
+    r"|sudoku|darts|blackjack|roulette|mah ?jongg?|domino(es)?|backgammon|battleships?|pictionary)\b",
     re.IGNORECASE,
 )
 LONGEST_NAME = 4

@@ -98,6 +98,9 @@ class Grammar:
         lists = vocabulary.spoken(squeezed(text))
         found: list[Reading] = []
         for kind in _FREE:
+            if kind == "name" and vocabulary.only_names(text, templates.uses):
+                # Every word is usual or part of a name that is known: no name is missing.
+                continue
             free: dict[str, SlotList] = {**lists, kind: WildcardSlotList(name=kind)}
             read = self._read(templates, text, free, lambda _: False, nearly=False, any_domain=kind == "name")
             found += [one for one in read if not one.bare]

@@ -15,7 +15,7 @@ from hassil.intents import SlotList, TextSlotList
 from agent.core.home import Entity
 from agent.engines.quantity import without_article
 from agent.engines.text import squeezed
-from agent.home.fuzzy import Names, words_of
+from agent.home.fuzzy import Names, tells_apart, words_of
 from agent.home.registry import Home
 
 Kind = Literal["name", "area", "floor"]
@@ -135,6 +135,16 @@ class Vocabulary:
         """Every word of every name."""
         return frozenset(
             word for kind in KINDS for said in self._said[kind].values() for word in words_of(said)
+        )
+
+    def only_names(self, text: str, usual: Callable[[str], bool]) -> bool:
+        """Whether `text` names something of the house, and all its other words are `usual` ones."""
+        plain = text.casefold()
+        named = sorted((self._said["name"][key] for key in self._inside("name", squeezed(text))), key=len)
+        for name in reversed(named):
+            plain = plain.replace(name.casefold(), " ")
+        return bool(named) and all(
+            (usual(word) and not tells_apart(word)) or not word.isalpha() for word in plain.split()
         )
 
     def names(self, kind: Kind) -> tuple[str, ...]:

@@ -166,6 +166,11 @@ def words_of(name: str) -> tuple[str, ...]:
     return _form(name).words
 
 
+def tells_apart(word: str) -> bool:
+    """Whether `word` is one that makes one thing another: a side, a size, a "not"."""
+    return word in _TELLS_APART
+
+
 @lru_cache(maxsize=1 << 16)
 def _form(name: str) -> _Form:
     plain = "".join(_folded(char) for char in unicodedata.normalize("NFKC", name)).casefold()
