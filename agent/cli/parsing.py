@@ -107,6 +107,9 @@ def parse(options: argparse.Namespace) -> int:
     if bool(options.text) == bool(options.batch):
         print("give a sentence, or --batch IN OUT", file=sys.stderr)
         return 2
+    if options.tier == "model":
+        print("no model reads sentences here yet; use --tier grammar or all", file=sys.stderr)
+        return 1
     home, language, folders = _house(options)
     parser = Parser(home, Grammar(folders=folders), options.language or language)
     if options.batch:

@@ -105,6 +105,13 @@ def test_wrong_use_ends_with_2(home, words):
     assert home("parse", *words).returncode == 2
 
 
+def test_a_tier_that_is_not_there_is_said(home):
+    done = home("parse", "--tier", "model", "turn on the bed lamp")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "--tier grammar" in done.stderr
+
+
 def test_nothing_that_could_act_is_within_its_reach(home):
     looking = (
         "import sys; from agent.cli import main; "
