@@ -126,7 +126,16 @@ class _Attempt:
         if speech.forbids(plain, language):
             self.notes.append("it says not to do something, so nothing is done")
             return (Intent(name="HassNevermind", text=plain, language=language),)
-        return self._read(plain, language)
+        found = self._read(plain, language)
+        return self._for_a_while(plain, language) or found if isinstance(found, Unrecognized) else found
+
+    def _for_a_while(self, text: str, language: str) -> Understood | None:
+        """What says "for an hour": a command and its end, which is a matter of schedules."""
+        lasting = speech.lasting(text, language)
+        if lasting is None or self._depth or not self._acts(lasting.command, language):
+            return None
+        slots = {"task": lasting.command, "time": lasting.time}
+        return (Intent(name="OpsSchedule", slots=slots, text=text, language=language),)
 
     def _read(self, text: str, language: str) -> Understood:
         asked = speech.asks(text, language)

@@ -131,6 +131,16 @@ _CONTINUING = {
     ),
     "zh": re.compile(r"^(?:那|还有|以及|那么)?(?P<rest>[^?？呢]+?)(?:呢|也一样|也是)?[?？]?$"),
 }
+_LASTING = {
+    "en": re.compile(
+        r"^(?P<command>.+?)\s+(?P<time>for (?:the next |another |about )?(?:an?|half an|\d+|[a-z]+(?:[ -][a-z]+)?) "
+        r"(?:second|minute|hour|day|night)s?|until \S.{0,30})$",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        r"^(?P<command>.+?)(?P<time>[\d一二两三四五六七八九十半]+个?(?:半)?(?:秒钟?|分钟|小时|钟头|天))$"
+    ),
+}
 _PARTS_LEFT_OUT = {
     "en": re.compile(r"\s*(?:,|\band\b|\bor\b)\s*", re.IGNORECASE),
     "de": re.compile(r"\s*(?:,|\bund\b|\boder\b)\s*", re.IGNORECASE),
@@ -146,6 +156,21 @@ class Exempting:
 
     main: str
     left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """A command, and for how long it is to hold, as said."""
+
+    command: str
+    time: str
+
+
+def lasting(text: str, language: str) -> Lasting | None:
+    """`text` taken apart where it says "for an hour", None if it does not."""
+    pattern = _LASTING.get(language[:2])
+    found = pattern.match(text) if pattern is not None else None
+    return Lasting(found["command"].strip(), found["time"].strip()) if found else None
 
 
 def asks(text: str, language: str) -> bool:
