@@ -133,8 +133,8 @@ _CONTINUING = {
 }
 _LASTING = {
     "en": re.compile(
-        r"^(?P<command>.+?)\s+(?P<time>for (?:the next |another |about )?(?:an?|half an|\d+|[a-z]+(?:[ -][a-z]+)?) "
-        r"(?:second|minute|hour|day|night)s?|until \S.{0,30})$",
+        r"^(?P<command>.+?)\s+(?P<time>for (?:the next |another |about )?(?:an?|half an|\d+|[a-z]+"
+        r"(?:[ -][a-z]+)?) (?:second|minute|hour|day|night)s?|until \S.{0,30})$",
         re.IGNORECASE,
     ),
     "zh": re.compile(
