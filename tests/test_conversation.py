@@ -256,6 +256,7 @@ async def test_what_needs_approval_waits_and_a_room_may_say_yes_while_no_pin_is_
     pending = [one["id"] for one in talk.house.on(talk.house.topic("pending"))[-1]["pending"]]
 
     assert [one["status"] for one in asked["outcomes"]] == ["pending"]
+    assert asked["expects_answer"] is True
     assert asked["outcomes"][0]["id"] in pending
     assert talk.state("lock.front_door") == "locked"
     await talk.say("yes")

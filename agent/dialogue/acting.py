@@ -85,6 +85,10 @@ class Acting:
         obstacle: str | None = approving.result() if done else None
         return obstacle
 
+    async def standing(self, action_id: str) -> tuple[Outcome, ...]:
+        """Where every step of an action that was approved stands now."""
+        return await self._pipeline.standing(action_id)
+
     async def _end_of(self, action: Action) -> tuple[Outcome, ...]:
         """How `action` ended, or where it stands when nobody would wait longer; it goes on all the same."""
         doing = self._begin(self._pipeline.do(action), f"said {action.id}")

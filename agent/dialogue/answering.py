@@ -180,6 +180,9 @@ class Answering:
         ]
 
     def _none_there(self, _intent: Intent, values: Values) -> Spoken:
+        if values["kind"] == "person":
+            # "There is no person in the house" would be taken for an answer.
+            return self._words.spoken([self._words.said("people_unknown")])
         where, kind = self._words.place(values["where"]), self._words.kind(values["kind"])
         return self._words.spoken([self._words.said("there_is_none", kind=kind, where=where)])
 
@@ -205,7 +208,8 @@ class Answering:
                 return [words.said("today_several", names=words.joined(each))]
             times: Sequence[datetime] = happened[0][1]
             key = "today_once" if len(times) == 1 else "today_often"
-            key = "last_at" if "last" in (intent.response or "") else key
+            when = any(word in (intent.response or "") for word in ("last", "since"))
+            key = "last_at" if when else key
             return [words.said(key, time=words.clock(times[-1], aloud=aloud), count=len(times))]
 
         lines = [

@@ -34,6 +34,7 @@ from agent.dialogue.language import LanguageConfig
 from agent.dialogue.reply import Speaker, Spoken
 from agent.dialogue.session import ANSWERED_WITHIN, Asked, Done, Session, Sessions, Turn
 from agent.dialogue.wishes import Wish, undoing, wishes
+from agent.engines import speech
 from agent.engines.reader import Reader
 from agent.engines.text import language_of
 from agent.errors import ActionError
@@ -87,12 +88,19 @@ class Conversation:
         self._speakers: dict[str, Speaker] = {}
         metrics.gauge("dialogue.sessions", lambda: len(self._sessions))
 
+    def speaks(self, utterance: Utterance) -> bool:
+        """Whether the language of `utterance` is loaded."""
+        return self._reader.speaks(self._language(utterance))
+
+    def learn(self, utterance: Utterance) -> None:
+        """Load the language of `utterance`. Takes up to seconds; safe in a thread of its own."""
+        self._reader.learn(self._language(utterance))
+
     async def say(self, utterance: Utterance) -> Reply:
         """Answer `utterance`, acting if it asks for that. Never raises for anything that is said."""
         started = self._clock.monotonic()
         session = self._sessions.get(utterance.session)
-        language = language_of(utterance.text, utterance.language or self.config.default)
-        utterance = replace(utterance, language=language)
+        utterance = replace(utterance, language=self._language(utterance))
         async with session.turn:
             return await self._answered(utterance, session, started)
 
@@ -158,7 +166,9 @@ class Conversation:
                 await self._carry_out(asked.choice.intent, options, utterance, session, told)
                 return (asked.choice.intent,), told
         if isinstance(understood, Unrecognized):
-            key = "question_expired" if late and understood.reason == "not_understood" else None
+            unclear = asked is not None and not speech.orders(utterance.text, utterance.language)
+            key = "which_again" if unclear else "question_expired" if late else None
+            key = key if understood.reason == "not_understood" else None
             told.spoken.append(self._honest_no(understood, utterance.language, key))
             if asked is not None and understood.reason == "not_understood":
                 # Not an answer and nothing else either: the question stays open.
@@ -176,7 +186,8 @@ class Conversation:
             await self._dialogue(intent, utterance, session, told)
             return
         if intent.name.startswith("Ops") or intent.name in LATER:
-            told.spoken.append(speaker.said("cannot_do_yet"))
+            key = "cannot_explain_yet" if intent.name == "OpsExplain" else "cannot_do_yet"
+            told.spoken.append(speaker.said(key))
             return
         targets = find_targets(intent, self._home, area=utterance.area)
         match targets:
@@ -230,6 +241,7 @@ class Conversation:
         told.entities += [key for wish in wanted for key in wish.entities]
         told.done += acted.done
         session.approval = acted.waiting or session.approval
+        told.asks |= acted.waiting is not None and utterance.channel != "voice"
         return acted.outcomes
 
     # about the conversation itself ----------------------------------------------------------------------
@@ -244,22 +256,30 @@ class Conversation:
                     Spoken(text=last.text, shown=last.shown) if last else speaker.said("nothing_to_repeat")
                 )
             case "Confirm" | "Deny":
-                told.spoken.append(await self._approve(intent.name == "Confirm", utterance, session))
+                await self._approve(intent, utterance, session, told)
             case "Help" | "HassRespond":
-                told.spoken.append(speaker.said("help"))
+                told.spoken.append(speaker.said(_RESPONSES.get(intent.response or "", "help")))
             case _:
                 session.approval = None
                 told.spoken.append(speaker.said("cancelled"))
 
-    async def _approve(self, yes: bool, utterance: Utterance, session: Session) -> Spoken:  # noqa: FBT001
-        speaker = self._speaker(utterance.language)
+    async def _approve(self, intent: Intent, utterance: Utterance, session: Session, told: _Told) -> None:
+        speaker, yes = self._speaker(utterance.language), intent.name == "Confirm"
         waiting, session.approval = session.approval, None
         if waiting is None:
-            return speaker.said("no_question_open")
+            told.spoken.append(speaker.said("no_question_open"))
+            return
         obstacle = await self._acting.approve(waiting, utterance, yes=yes)
-        if obstacle is not None:
-            return speaker.said("refused", reason=obstacle)
-        return speaker.said("approved" if yes else "denied")
+        if obstacle is not None or not yes:
+            told.spoken.append(
+                speaker.said("refused", reason=obstacle) if obstacle else speaker.said("denied")
+            )
+            return
+        ended = await self._acting.standing(waiting)
+        told.outcomes += ended
+        entities = [entity for one in ended if (entity := self._home.get(one.target))]
+        states = {one.id: self._home.state(one.id) for one in entities}
+        told.spoken.append(speaker.told(intent, ended, entities, states))
 
     async def _undo(self, utterance: Utterance, session: Session, told: _Told) -> None:
         speaker = self._speaker(utterance.language)
@@ -279,6 +299,9 @@ class Conversation:
         told.spoken.append(
             speaker.said("undone") if not failed else speaker.said("refused", reason=failed[0].reason or "")
         )
+
+    def _language(self, utterance: Utterance) -> str:
+        return language_of(utterance.text, utterance.language or self.config.default)
 
     # words ----------------------------------------------------------------------------------------------
     def _honest_no(self, understood: Unrecognized, language: str, key: str | None) -> Spoken:
@@ -320,6 +343,7 @@ class Conversation:
         return next((one.name for one in self._home.areas() if one.id == entity.area), None)
 
 
+_RESPONSES = {one: f"respond_{one}" for one in ("hello", "listening", "data", "creator")}
 _OF_THE_CONVERSATION = frozenset(
     {"Confirm", "Deny", "Cancel", "Undo", "Repeat", "Help", "HassNevermind", "HassRespond"}
 )

@@ -27,6 +27,9 @@ _ORDER = (
 _BECAME = {"on": "turn_on", "off": "turn_off", "open": "open", "closed": "close"}
 _AMOUNTS = ("brightness", "percentage", "position", "temperature", "volume_level")
 """Slots whose numbers the library repeats; words in their place it would misread."""
+_SWITCHING = ("HassTurnOn", "HassTurnOff")
+_CALLED_BY_NAME = frozenset({"switch", "media_player"})
+"""What nobody calls by the kind that the library has for it."""
 _LIT = ("brightness", "color", "temperature")
 T = TypeVar("T")
 
@@ -189,6 +192,8 @@ class Ending:
         """
         verbs = {end.verb for end in ends}
         words = self._words
+        if words.native and intent.name in _SWITCHING and ends[0].entity.domain in _CALLED_BY_NAME:
+            raise NotRenderedError("the library would call an oven the switch")
         if words.native and (verbs & words.words.own_first or len(verbs) > 1):
             raise NotRenderedError("our own words come first")
         if any(
@@ -212,12 +217,13 @@ class Ending:
         """The templates that may be said, best first."""
         lit = [key for key in _LIT if intent.name == "HassLightSet" and key in intent.slots]
         only = list(templates) if len(templates) == 1 else []
-        switched = intent.name in ("HassTurnOn", "HassTurnOff")
+        switched = intent.name in _SWITCHING
         for key in dict.fromkeys([intent.response or "", *lit, "default", *only]):
             grouped = any(part in key for part in ("area", "floor", "all", "device_class"))
             if key not in templates or (grouped and (intent.excepted or not all_of_them)):
                 continue
-            if switched and several and not grouped and self._words.native:
+            if switched and self._words.native and several is not grouped:
+                # The library speaks of one thing or of many; for one it must not say "the lights".
                 continue
             yield key
 

@@ -1,7 +1,7 @@
 """The door of the conversation: opened when somebody speaks for the first time.
 
-Sentence templates take some twenty megabytes and a quarter of a second; a house in which nobody speaks does
-not pay for them. They are loaded in a thread, so nothing else waits.
+Sentence templates take some forty megabytes and a second for each language; a house in which nobody speaks
+does not pay for them. They are loaded in a thread, so nothing else waits.
 """
 
 import asyncio
@@ -24,6 +24,8 @@ MOST_TOLD = 50
 
 
 class _Conversation(Protocol):
+    def speaks(self, utterance: Utterance) -> bool: ...
+    def learn(self, utterance: Utterance) -> None: ...
     async def say(self, utterance: Utterance) -> Reply: ...
 
 
@@ -61,9 +63,12 @@ class Listening:
     async def say(self, utterance: Utterance) -> Reply:
         """Answer `utterance`, acting if it asks for that. Never raises for anything that is said."""
         async with self._opening:
-            if self._conversation is None:
-                self._conversation = await asyncio.to_thread(self._opened)
-        reply = await self._conversation.say(utterance)
+            conversation = self._conversation
+            if conversation is None:
+                conversation = self._conversation = await asyncio.to_thread(self._opened)
+            if not conversation.speaks(utterance):
+                await asyncio.to_thread(conversation.learn, utterance)
+        reply = await conversation.say(utterance)
         self._told.append(
             {
                 "id": utterance.id,
@@ -102,7 +107,6 @@ class Listening:
         from agent.engines.reader import Reader
 
         grammar = Grammar(folders=self._folders)
-        grammar.templates(self._config.default)
         reader = Reader(home=self._home, grammar=grammar)
         return Conversation(
             home=self._home,

@@ -1,5 +1,6 @@
 """What things are called in one language: names with their articles, places, kinds, lists of them. Pure."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from agent.core.home import Entity
@@ -11,6 +12,7 @@ _PROPER = frozenset({"person", "device_tracker", "vacuum", "lawn_mower", "scene"
 """Domains whose things people give a name of their own, if it is a single word or what it does."""
 _PLACES = frozenset({"upstairs", "downstairs", "outside", "inside", "outdoors", "indoors"})
 _POSSESSIVE = ("'s", "\N{RIGHT SINGLE QUOTATION MARK}s")
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
 _ARTICLES = ("the ", "a ", "an ", "my ")
 
 
@@ -38,13 +40,19 @@ class Naming:
     # names ----------------------------------------------------------------------------------------------
     def name(self, entity: Entity) -> str:
         """What `entity` is called in a sentence: "the desk lamp", "Robby"."""
-        plain = cleaned(entity.name) or cleaned(entity.id)
+        plain = cleaned(self._own_name(entity)) or cleaned(entity.id)
         single = " " not in plain
         if not self._english or (
             entity.domain in _PROPER and (single or entity.domain in ("scene", "script"))
         ):
             return plain
         return self.named(plain)
+
+    def _own_name(self, entity: Entity) -> str:
+        """Its name, or in Chinese an alias that is Chinese where the name is not."""
+        if self.own_language != "zh-CN" or _CHINESE.search(entity.name):
+            return entity.name
+        return next((one for one in entity.aliases if _CHINESE.search(one)), entity.name)
 
     def named(self, name: str) -> str:
         """A name with its article: "the kitchen"."""

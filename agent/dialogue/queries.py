@@ -66,6 +66,8 @@ def _state(intent: Intent, entities: Sequence[Entity], home: Home, now: datetime
 def _family(intent: Intent, entities: Sequence[Entity]) -> str:
     """The kind of question. Home Assistant's keys vary it by domain, as in `cover_how_many`."""
     response = intent.response or ""
+    if "since" in response:
+        return "last"
     for family in _FAMILIES:
         if family in response:
             return family

@@ -52,6 +52,9 @@ class Speaker:
     def missing(self, missing: Missing) -> Spoken:
         """What is not in the house, and what comes near it."""
         words = self._words
+        if (missing.kind, missing.said) == ("device", "person"):
+            # "There is no person in the house" would be taken for an answer.
+            return words.spoken([words.said("people_unknown")])
         said = words.kind(missing.said) if missing.kind == "device" else words.absent(missing.said)
         if missing.kind == "device" or missing.where is not None:
             first = words.said("there_is_none", kind=said, where=words.place(missing.where))

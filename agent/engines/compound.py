@@ -14,6 +14,7 @@ MOST_PARTS = 6
 LONGEST_LEAD = 6
 LONGEST_TRAIL = 5
 SPACELESS_TRAIL = 12
+LONGEST_SHARED_LEAD = 3
 """Words, or characters, that a part takes from its neighbours."""
 
 
@@ -100,7 +101,14 @@ class Compound(Generic[T]):
     def _completions(self, words: list[str], parts: Sequence[_Part], at: int, end: int) -> Iterator[str]:
         """`words` alone, after the beginning of what was read before, before the end of what follows."""
         yield self._joined(words)
-        before = self._words(next((part.whole for part in reversed(parts[:at]) if part.whole), None) or "")
+        earlier = next((part for part in reversed(parts[:at]) if part.whole), None)
+        before = self._words(earlier.whole or "") if earlier else []
+        # "add milk, eggs and bread to the list": what the first took from the end, the second takes too.
+        own = len(earlier.words) if earlier else 0
+        taken = before[own:] if earlier and before[:own] == earlier.words else []
+        if taken and words[-len(taken) :] != taken:
+            for lead in range(1, LONGEST_SHARED_LEAD + 1):
+                yield self._joined([*before[:lead], *words, *taken])
         follows = parts[end].words if end < len(parts) else []
         for count in range(1, min(len(follows), self._longest_trail + 1)):
             yield self._joined([*words, *follows[-count:]])

@@ -31,7 +31,8 @@ _TRAILING = re.compile(r"(?:\s+(?:please|now|thanks|thank you|again|too))+$", re
 _NO_NAME = re.compile(
     r"\b(?:and|or|but|if|when|while|because|to|for|of|with|from|about|than|as|is|are|was|were|be|been|being|i|me|you"
     r"|your|yourself|he|him|his|she|her|it|its|they|them|their|we|us|this|that|these|those|there|here|not|never)\b"
-    r"|^(?:on|off|up|down|in|out|turn|switch|set|the|an|all|any|every\w*|any\w+|some\w*|nothing)\b|\b(?:on|off|up|down|out)$",
+    r"|\b(?:percent|per cent|degrees?|seconds?|minutes?|hours?)\b|%"
+    r"|^both$|^(?:on|off|up|down|in|out|turn|switch|set|the|an|all|any|every\w*|any\w+|some\w*|nothing)\b|\b(?:on|off|up|down|out|at|by)$",
     re.IGNORECASE,
 )
 _NO_PLACE = re.compile(

@@ -61,6 +61,11 @@ class Grammar:
             self._templates[known] = self._loaded(known)
         return self._templates[known]
 
+    def speaks(self, language: str) -> bool:
+        """Whether the templates of `language` are loaded, or there are none."""
+        known = language_known(language)
+        return known is None or known in self._templates
+
     def readings(
         self,
         text: str,

@@ -15,6 +15,7 @@ from agent.engines.grammar import BEGUN_BY_NAME, Grammar, Reading
 from agent.engines.text import cleaned, language_of, mended, unspaced
 from agent.engines.vocabulary import Kind, Vocabulary
 from agent.home.fuzzy import near
+from agent.home.places import means_here
 from agent.home.registry import Home
 
 MOST_TRIED = 28
@@ -61,6 +62,14 @@ class Reader:
             self._vocabulary = Vocabulary.of(self._home)
             self._remembered.clear()
         return self._vocabulary
+
+    def speaks(self, language: str) -> bool:
+        """Whether the templates of `language` are loaded, or there are none."""
+        return self._grammar.speaks(language)
+
+    def learn(self, language: str) -> None:
+        """Load the templates of `language`."""
+        self._grammar.templates(language)
 
     def read(self, text: str, language: str) -> Understood:
         """What `text` asks for. The same words in the same house are read once."""
@@ -148,9 +157,12 @@ class _Attempt:
                 return (whole.intent,)
             parts = Compound(language, partial(one, part=True), _referring).wishes(heard)
             if parts is not None and not (whole and _plays_twice(parts)):
-                return tuple(part.intent for part in parts)
+                return _in_their_place([part.intent for part in parts], heard)
             if whole is not None:
                 return (whole.intent,)
+        full = speech.in_full(text, language)
+        if full is not None:
+            return self._read(full, language)
         missing = self._missing(text, language, asked=asked) or self._missing_in_part(
             text, language, asked=asked
         )
@@ -274,6 +286,29 @@ class _Attempt:
 def _plays_twice(parts: Sequence[Reading]) -> bool:
     """Whether what was to be played was torn apart: "play Simon and Garfunkel"."""
     return sum(one.intent.name == "HassMediaSearchAndPlay" for one in parts) > 1
+
+
+def _in_their_place(parts: Sequence[Intent], text: str) -> tuple[Intent, ...]:
+    """`parts` of `text`, where a place that is said once at the end holds for all the things before it.
+
+    "Turn on the light and the fan in the bedroom" is about the light of the bedroom; where the last part has
+    a verb of its own, as in "... and start the fan in the bedroom", its place is its own.
+    """
+    last = parts[-1]
+    place = {kind: said for kind, said in last.slots.items() if kind in ("area", "floor")}
+    if last.text in text or not place or not speech.ends_in_place(text, last.language):
+        return tuple(parts)
+    alike = [
+        one.name == last.name
+        and "domain" in one.slots
+        and not _NAMES & set(one.slots)
+        and not means_here(replace(one, slots={}))
+        for one in parts
+    ]
+    return tuple(
+        replace(one, slots={**one.slots, **place}, here=False) if fits else one
+        for one, fits in zip(parts, alike, strict=True)
+    )
 
 
 def _referring(text: str, before: Reading) -> str:

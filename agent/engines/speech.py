@@ -141,6 +141,11 @@ _LASTING = {
         r"^(?P<command>.+?)(?P<time>[\d一二两三四五六七八九十半]+个?(?:半)?(?:秒钟?|分钟|小时|钟头|天))$"
     ),
 }
+_ENDS_IN_PLACE = {
+    "en": re.compile(
+        r"\b(?:in|on|at) (?:the |my |our )?(?:(?!and\b)[\w']+ ?){1,5}$|\b(?:up|down)stairs$", re.IGNORECASE
+    ),
+}
 _PARTS_LEFT_OUT = {
     "en": re.compile(r"\s*(?:,|\band\b|\bor\b)\s*", re.IGNORECASE),
     "de": re.compile(r"\s*(?:,|\bund\b|\boder\b)\s*", re.IGNORECASE),
@@ -184,6 +189,12 @@ def asks(text: str, language: str) -> bool:
     return pattern is not None and pattern.search(text) is not None
 
 
+def in_full(text: str, language: str) -> str | None:
+    """The question that "kitchen light on?" is short for; None if `text` is none, or has its own verb."""
+    short = language.startswith("en") and text.rstrip().endswith("?") and asks(text, language)
+    return None if not short or _ASKED["en"].search(text) else f"is {text}"
+
+
 def orders(text: str, language: str) -> bool:
     """Whether `text` begins as a command does; in other languages than English it is not told."""
     return not language.startswith("en") or _IMPERATIVE.search(_bluntly(text)) is not None
@@ -203,6 +214,12 @@ def unfilled(text: str, language: str) -> str:
     """`text` without the "ok" or "well" before what is meant."""
     pattern = _FILLERS.get(language[:2])
     return text if pattern is None else pattern.sub("", text)
+
+
+def ends_in_place(text: str, language: str) -> bool:
+    """Whether `text` ends in what may be a place: "... in the bedroom", "... upstairs"."""
+    pattern = _ENDS_IN_PLACE.get(language[:2])
+    return pattern is not None and pattern.search(text.rstrip(" .!?")) is not None
 
 
 def forbids(text: str, language: str) -> bool:

@@ -7,9 +7,10 @@
 | `light of the bedroom`, `bed room light` | `Bedroom Light` | 95: other order, other gaps |
 | `bedrom lamb` | `Bedroom Lamp` | 90, 80: one letter in one word, in two |
 
-Being careful comes first. A word is misheard by one letter at most, and only if it has four letters (alone:
-five), begins alike (from six letters on it need not) and is none that tells two things apart: numbers, sides,
-sizes, a "not". Chinese and Japanese are compared by their characters: of five or more, one may differ. Pure.
+Being careful comes first. A word is misheard by one letter at most, and only if it has four letters
+(alone: five), begins alike (from six letters on it need not) and is none that tells two things apart:
+numbers, sides, sizes, a "not"; of those only a slipped key is forgiven ("fromt door"). Chinese and
+Japanese are compared by their characters: of five or more, one may differ. Pure.
 """
 
 import re
@@ -68,6 +69,7 @@ _TELLS_APART = _listed(
     "untere innen kein keine nicht ohne gauche droite haut bas avant sans izquierda derecha arriba abajo",
 )
 """Words that a single misheard letter must not make of another."""
+_KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _TELL_APART = frozenset("左右上下前后內内外东西南北东主次大小不没无非吊台壁吸射筒夜厅室房门窗阳冷热开关")
 _CHINESE = str.maketrans(
     {"一": "1", "二": "2", "两": "2", "三": "3", "四": "4", "五": "5", "六": "6"}
@@ -236,12 +238,25 @@ def _wrong_words(said: tuple[str, ...], known: tuple[str, ...]) -> int | None:
 
 
 def _sounds_like(said: str, known: str, *, alone: bool) -> bool:
-    if len(known) < (5 if alone else 4) or {said, known} & _TELLS_APART:
+    if len(known) < (5 if alone else 4) or said in _TELLS_APART:
+        return False
+    if known in _TELLS_APART and not _slipped(said, known):
         return False
     if not said.isalpha() or not known.isalpha():
         return False
     if said[0] != known[0] and min(len(said), len(known)) < 6:  # noqa: PLR2004  # "light", "night", "right"
         return False
+    return OSA.distance(said, known, score_cutoff=1) <= 1
+
+
+def _slipped(said: str, known: str) -> bool:
+    """Whether a finger hit the next key, or two came in the wrong order: "fromt", "fornt"; no "frost"."""
+    if len(said) != len(known) or len(known) < 5 or said[0] != known[0]:  # noqa: PLR2004  # "warn", "warm"
+        return False
+    wrong = [pair for pair in zip(said, known, strict=True) if pair[0] != pair[1]]
+    if len(wrong) == 1:
+        (pair,) = wrong
+        return any("".join(keys) in row for keys in (pair, pair[::-1]) for row in _KEYS)
     return OSA.distance(said, known, score_cutoff=1) <= 1
 
 

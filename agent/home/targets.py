@@ -77,6 +77,14 @@ _SHOWN_BY = {
     **dict.fromkeys(("open", "closed", "opening", "closing"), frozenset({"cover", "valve", "binary_sensor"})),
 }
 _EVERYTHING = tuple(map(Kind, sorted(SWITCHED_TOGETHER)))
+_OPENING = (Kind("cover"), Kind("valve"), Kind("cover", "door"), Kind("cover", "window"))
+_ANYTHING: Mapping[str, tuple[Kind, ...]] = {
+    **dict.fromkeys(("on", "off"), _EVERYTHING),
+    **dict.fromkeys(("open", "closed", "opening", "closing"), _OPENING),
+    **dict.fromkeys(("locked", "unlocked"), (Kind("lock"),)),
+    "playing": (Kind("media_player"),),
+}
+"""What a question is about that names no thing, only a state: "what is on", "is anything open"."""
 
 
 def find_targets(intent: Intent, home: Home, *, area: str | None) -> Found:
@@ -177,7 +185,8 @@ class _Search:
         if domains:
             return tuple(map(Kind, domains))
         if not switching:
-            return _IMPLIED.get(intent.name, ())
+            asked = _ANYTHING.get(str(slots.get("state")), ()) if intent.name == "HassGetState" else ()
+            return _IMPLIED.get(intent.name, asked)
         if intent.every:
             return _EVERYTHING
         return (Kind("light"),) if self.place or intent.here else ()
@@ -198,6 +207,9 @@ class _Search:
         best = max(fits.values(), default=0)
         found = [one for one in self.entities if best and fits.get(one.id) == best]
         found = [one for one in found if self._reaches(one)] or found
+        if best == 1 and kinds[0].device_class == "door" and intent.name in _SWITCHING and not intent.every:
+            # Nobody who says "open the door" means the garage for sure while there is a door with a lock.
+            found += [one for one in self.entities if one.domain == "lock" and place.holds(one, self.home)]
         if kinds == (Kind("todo"),):
             found = shopping(found) or ([] if says_shopping(intent) else found)
         where = place

@@ -210,3 +210,29 @@ def test_it_is_told_what_can_only_be_about_a_thing(language, text, does):
 )
 def test_a_filler_before_a_sentence_is_no_consent(language, text, told):
     assert speech.unfilled(text, language) == told
+
+
+# short, and at the end --------------------------------------------------------------------------------------
+@pytest.mark.parametrize("text", ["kitchen light on?", "front door locked?"])
+def test_a_question_without_a_verb_is_given_one(text):
+    assert speech.in_full(text, "en") == f"is {text}"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", "kitchen light on"), ("en", "is the light on?"), ("en", "open the door?"), ("de", "Licht an?")],
+)
+def test_what_is_no_short_question_is_left_as_it_is(language, text):
+    assert speech.in_full(text, language) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("turn on the light and the fan in the bedroom", True),
+        ("close the blinds and the curtains upstairs.", True),
+        ("turn on the light and the bedroom fan", False),
+    ],
+)
+def test_a_place_at_the_end_is_noticed(text, place):
+    assert speech.ends_in_place(text, "en") is place
