@@ -1,0 +1,206 @@
+"""Looks at a GGUF file before a library does that ends the process over a bad one.
+
+Reads the header only: every length in it is checked against the file, and every tensor must lie inside it.
+Damaged weights look like weights; against those there is the checksum.
+"""
+
+import hashlib
+import mmap
+import struct
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from agent.errors import ConfigError
+
+VERSIONS = (2, 3)
+ARCHITECTURES = ("llama", "gemma2", "phi3", "qwen2")
+"""What the library loads; the first is what our own models are."""
+NEEDED = (
+    "{arch}.context_length",
+    "{arch}.embedding_length",
+    "{arch}.block_count",
+    "{arch}.feed_forward_length",
+    "{arch}.attention.head_count",
+    "{arch}.attention.layer_norm_rms_epsilon",
+    "tokenizer.ggml.model",
+    "tokenizer.ggml.tokens",
+    "tokenizer.ggml.token_type",
+    "tokenizer.ggml.eos_token_id",
+)
+"""Without the last two it loads, and neither stops nor knows its control tokens."""
+MOST_TENSORS, MOST_KEYS, MOST_DIMENSIONS, LONGEST_NAME = 20_000, 2_000, 4, 256
+OVERHEAD = 40 << 20
+"""What a process takes before it has a model."""
+_SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
+_STRING, _ARRAY = 8, 9
+_BLOCKS = {
+    0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 9: (32, 36),
+    10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210), 15: (256, 292),
+    16: (256, 66), 17: (256, 74), 18: (256, 98), 19: (256, 50), 20: (32, 18), 21: (256, 110), 22: (256, 82),
+    23: (256, 136), 24: (1, 1), 25: (1, 2), 26: (1, 4), 27: (1, 8), 28: (1, 8), 29: (256, 56), 30: (1, 2),
+}  # fmt: skip
+"""For each type of tensor that the library knows: how many weights a block has, and how many bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gguf:
+    """What a model file says of itself."""
+
+    architecture: str
+    context: int
+    """How many tokens it was made for."""
+    layers: int
+    size: int
+    """Bytes on disk."""
+    cached: int
+    """Bytes that each token of context takes."""
+
+    def memory(self, context: int) -> int:
+        """About how many bytes it takes when loaded for `context` tokens."""
+        return self.size + self.cached * context + OVERHEAD
+
+
+def check(path: Path, *, context: int, memory_limit: int | None = None, sha256: str | None = None) -> Gguf:
+    """What the model in `path` is.
+
+    Raises:
+        ConfigError: it can't be loaded, is another one than `sha256` says, or takes more than `memory_limit`
+            bytes with a context of `context` tokens. One line.
+    """
+    try:
+        found = _read(path)
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: can't be read: {error.strerror}") from None
+    except ValueError as error:
+        raise ConfigError(f"{path}: {error}") from None
+    needed = found.memory(context)
+    if memory_limit is not None and needed > memory_limit:
+        raise ConfigError(
+            f"{path}: takes about {needed >> 20} MB of memory with a context of {context} tokens; "
+            f"the limit is {memory_limit >> 20} MB"
+        )
+    if sha256 is not None:
+        with path.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != sha256.lower():
+                raise ConfigError(f"{path}: is not the file that was meant: its SHA-256 is another one")
+    return found
+
+
+def _read(path: Path) -> Gguf:
+    size = path.stat().st_size
+    if path.is_dir():
+        raise ValueError("is a folder, not a GGUF file")
+    if size == 0:
+        raise ValueError("is empty")
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        if mapped[:4] != b"GGUF":
+            raise ValueError("is not a GGUF file")
+        try:
+            return _Reader(mapped).model()
+        except struct.error:
+            raise ValueError(f"is cut off: {size} bytes, and its header goes on") from None
+
+
+class _Reader:
+    """Walks through the header."""
+
+    def __init__(self, data: mmap.mmap) -> None:
+        self._data = data
+        self._at = 4
+
+    def model(self) -> Gguf:
+        (version,) = self._take("I")
+        if version not in VERSIONS:
+            raise ValueError(f"is GGUF version {version}; 2 and 3 can be loaded")
+        tensors, keys = self._take("QQ")
+        if tensors > MOST_TENSORS or keys > MOST_KEYS:
+            raise ValueError(f"is damaged: {tensors} tensors and {keys} keys")
+        values = dict(self._pair() for _ in range(keys))
+        arch = values.get("general.architecture")
+        if arch not in ARCHITECTURES:
+            raise ValueError(f"is a model of architecture {arch!r}; {', '.join(ARCHITECTURES)} can be loaded")
+        missing = [one for key in NEEDED if (one := key.format(arch=arch)) not in values]
+        if missing:
+            raise ValueError(f"lacks {missing[0]!r}")
+        self._tensors(tensors, values.get("general.alignment", 32))
+        return self._described(arch, values)
+
+    def _described(self, arch: str, values: dict[str, Any]) -> Gguf:
+        heads = values[f"{arch}.attention.head_count"]
+        shared = values.get(f"{arch}.attention.head_count_kv", heads)
+        layers, wide = values[f"{arch}.block_count"], values[f"{arch}.embedding_length"]
+        context = values[f"{arch}.context_length"]
+        numbers = (heads, shared, layers, wide, context)
+        if not all(isinstance(one, int) and 0 < one < 1 << 31 for one in numbers) or wide % heads:
+            raise ValueError("is damaged: its sizes make no sense")
+        cached = 2 * 2 * layers * shared * wide // heads
+        return Gguf(architecture=arch, context=context, layers=layers, size=len(self._data), cached=cached)
+
+    def _tensors(self, count: int, alignment: Any) -> None:
+        if not isinstance(alignment, int) or alignment <= 0 or alignment & (alignment - 1):
+            raise ValueError("is damaged: its alignment makes no sense")
+        end = 0
+        for _ in range(count):
+            name = self._text(LONGEST_NAME)
+            (dimensions,) = self._take("I")
+            if not 0 < dimensions <= MOST_DIMENSIONS:
+                raise ValueError(f"is damaged: tensor {name!r} has {dimensions} dimensions")
+            shape = self._take(f"{dimensions}Q")
+            kind, offset = self._take("IQ")
+            if kind not in _BLOCKS:
+                raise ValueError(f"has tensor {name!r} of type {kind}, which can't be loaded")
+            weights, of_bytes = _BLOCKS[kind]
+            if not all(shape) or shape[0] % weights or offset % alignment:
+                raise ValueError(f"is damaged: tensor {name!r} has no possible shape")
+            end = max(end, offset + prod(shape) // weights * of_bytes)
+        if not end:
+            raise ValueError("has no weights")
+        begin = -(-self._at // alignment) * alignment
+        if begin + end > len(self._data):
+            raise ValueError(f"is cut off: {len(self._data)} bytes of {begin + end}")
+
+    def _pair(self) -> tuple[str, Any]:
+        key = self._text(1 << 16)
+        (kind,) = self._take("I")
+        if kind != _ARRAY:
+            return key, self._value(kind)
+        inner, count = self._take("IQ")
+        if inner == _STRING:
+            for _ in range(count):
+                self._skip(self._take("Q")[0])
+        else:
+            self._skip(count * struct.calcsize(self._scalar(inner)))
+        return key, count
+
+    def _value(self, kind: int) -> Any:
+        if kind == _STRING:
+            return self._text(1 << 24)
+        return self._take(self._scalar(kind))[0]
+
+    def _scalar(self, kind: int) -> str:
+        if kind not in _SCALARS:
+            raise ValueError(f"is damaged: a value of type {kind}")
+        return _SCALARS[kind]
+
+    def _text(self, longest: int) -> str:
+        (length,) = self._take("Q")
+        begin = self._at
+        if length <= longest:
+            self._skip(length)
+            return self._data[begin : self._at].decode(errors="replace")
+        self._skip(length)
+        raise ValueError(f"is damaged: a name of {length} bytes")
+
+    def _take(self, form: str) -> tuple[Any, ...]:
+        found = struct.unpack_from(f"<{form}", self._data, self._at)
+        self._at += struct.calcsize(f"<{form}")
+        return found
+
+    def _skip(self, length: int) -> None:
+        self._at += length
+        if self._at > len(self._data):
+            raise struct.error

@@ -1,0 +1,174 @@
+"""The `models:` section: which models there are, which is asked for what, and how much an answer may cost."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from agent.inference.runner import Limits
+from agent.section import Section
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+
+
+class FileConfig(Section):
+    """A model in a GGUF file on this machine."""
+
+    kind: Literal["gpt4all"]
+    """What runs it."""
+    path: Path = Field(examples=["/var/lib/hearthd/models/qwen2.5-1.5b-q4_0.gguf"])
+    """The file. Nothing is ever downloaded."""
+    sha256: str | None = Field(default=None, pattern=r"^[0-9a-fA-F]{64}$")
+    """The file's checksum; a file with another one is not loaded."""
+    context: int = Field(default=1024, ge=64, le=131_072)
+    """How many tokens of question and answer it holds."""
+    threads: int = Field(default=1, ge=1, le=64)
+    """How many threads it computes with. More than one pays for large models on a machine that is idle."""
+    memory_limit_mb: int | None = Field(default=None, ge=64)
+    """Above this much memory it is not loaded, or started anew."""
+    keep_alive: float | None = Field(default=None, gt=0)
+    """Seconds without a question after which it is unloaded. Default: never."""
+    preload: bool = False
+    """Whether it is loaded at the start, in the background; otherwise with the first question."""
+    template: str = "<|user|>%1<|intent|>%2"
+    """What stands around a question, which is at `%1`; the answer is at `%2`."""
+    system_template: str = "<|bos|><|home|>%1%2"
+    """What stands around the part of the question that stays the same."""
+
+    @field_validator("path")
+    @classmethod
+    def _is_a_place_of_its_own(cls, path: Path) -> Path:
+        try:
+            found = path.expanduser()
+        except RuntimeError:
+            raise ValueError(f"{str(path)!r}: there is no such user") from None
+        if not found.is_absolute() or "\0" in str(path):
+            raise ValueError(
+                f"{str(path)!r} depends on where we are started; a path from / on would be right"
+            )
+        return found
+
+    @field_validator("template", "system_template")
+    @classmethod
+    def _has_its_places(cls, template: str) -> str:
+        if template.count("%1") != 1 or not template.endswith("%2") or template.count("%2") != 1:
+            raise ValueError(f"{template!r} needs %1 once, and %2 at its end")
+        return template
+
+
+class ServerConfig(Section):
+    """A model behind a server with OpenAI's interface."""
+
+    kind: Literal["openai"]
+    """How it is spoken to."""
+    url: str = Field(examples=["http://localhost:11434/v1"])
+    """The server's address, up to and with `/v1`."""
+    model: str = Field(min_length=1, examples=["qwen2.5:3b"])
+    """What the model is called there."""
+    api_key: SecretStr | None = None
+    """The key, where the server wants one."""
+    timeout: float = Field(default=30.0, gt=0, le=600)
+    """Seconds that one attempt may take."""
+    at_once: int = Field(default=2, ge=1, le=64)
+    """How many questions it gets at the same time."""
+
+    @field_validator("url")
+    @classmethod
+    def _is_an_address(cls, url: str) -> str:
+        try:
+            found = urlsplit(url)
+            right = found.scheme in ("http", "https") and bool(found.hostname) and found.port != 0
+        except ValueError:
+            right = False
+        if not right or re.search(r"[\s\x00-\x1f\x7f]", url):
+            raise ValueError(f"{url!r} is no address; 'http://localhost:11434/v1' would be right")
+        if "@" in found.netloc or found.query or found.fragment:
+            raise ValueError("a key does not belong into the address but into api_key")
+        return url
+
+    @field_validator("api_key")
+    @classmethod
+    def _fits_a_header(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and not re.fullmatch(r"[!-~]+", key.get_secret_value()):
+            raise ValueError("the key holds spaces or characters that no key has")
+        return key
+
+
+Provider = Annotated[FileConfig | ServerConfig, Field(discriminator="kind")]
+
+
+class RolesConfig(Section):
+    """Which model is asked for what."""
+
+    intent: Name | None = None
+    """For understanding a sentence. Default: `primary`."""
+    chat: Name | None = None
+    """For answering in words. Default: `primary`."""
+
+
+class BudgetConfig(Section):
+    """How much one answer may cost."""
+
+    max_tokens: int = Field(default=256, ge=1, le=32_768)
+    """How long it may be."""
+    temperature: float = Field(default=0.0, ge=0, le=2)
+    """0 for the likeliest words, more for others."""
+    deadline: float = Field(default=10.0, gt=0, le=600)
+    """Seconds to the whole of it."""
+
+    def limits(self) -> Limits:
+        """What a runner is told."""
+        return Limits(max_tokens=self.max_tokens, temperature=self.temperature, deadline=self.deadline)
+
+
+class BudgetsConfig(Section):
+    """How much an answer may cost, by what it is for."""
+
+    intent: BudgetConfig = BudgetConfig(max_tokens=64, deadline=1.0)
+    """Understanding a sentence."""
+    voice: BudgetConfig = BudgetConfig(max_tokens=60, temperature=0.3, deadline=8.0)
+    """An answer that is spoken."""
+    screen: BudgetConfig = BudgetConfig(max_tokens=400, temperature=0.5, deadline=30.0)
+    """An answer that is read."""
+    background: BudgetConfig = BudgetConfig(max_tokens=1000, temperature=0.3, deadline=300.0)
+    """Work that nobody waits for."""
+
+
+class ModelsConfig(Section):
+    """The `models:` section."""
+
+    providers: dict[Name, Provider] = Field(default_factory=dict)
+    """The models there are, by a name of your own."""
+    primary: Name | None = None
+    """The one that is asked first. Default: the only one there is."""
+    fallback: tuple[Name, ...] = ()
+    """Those that are asked, in this order, when it has no answer."""
+    roles: RolesConfig = RolesConfig()
+    """Other choices than `primary`, by what is asked."""
+    budgets: BudgetsConfig = BudgetsConfig()
+    """How much an answer may cost."""
+    queue: int = Field(default=32, ge=1, le=1000)
+    """How many questions may wait for one model."""
+    remembered: int = Field(default=512, ge=0, le=100_000)
+    """How many answers are kept for when the same is asked again."""
+
+    @model_validator(mode="after")
+    def _names_what_there_is(self) -> Self:
+        for where, name in (
+            ("primary", self.primary),
+            ("roles.intent", self.roles.intent),
+            ("roles.chat", self.roles.chat),
+            *(("fallback", one) for one in self.fallback),
+        ):
+            if name is not None and name not in self.providers:
+                known = ", ".join(self.providers) or "none"
+                raise ValueError(f"{where}: there is no provider {name!r}; there are: {known}")
+        return self
+
+    def asked_for(self, role: Literal["intent", "chat"]) -> tuple[str, ...]:
+        """The providers to ask, in order; none where nothing is configured."""
+        only = next(iter(self.providers)) if len(self.providers) == 1 else None
+        first = getattr(self.roles, role) or self.primary or only
+        return tuple(dict.fromkeys(one for one in (first, *self.fallback) if one is not None))
