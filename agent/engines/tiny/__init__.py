@@ -1,0 +1,1 @@
+"""The shipped model: free phrasing to intents, in a few megabytes."""

@@ -1,0 +1,152 @@
+"""The numbers that a sentence says, in digits or in words (English, Chinese)."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+_ONES = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_ENGLISH = {
+    **{word: at for at, word in enumerate(_ONES)},
+    **{word: 20 + 10 * at for at, word in enumerate(_TENS)},
+    "oh": 0,
+    "a": 1,
+    "an": 1,
+}
+_SCALES = {"hundred": 100, "thousand": 1000}
+_CHINESE = {**{letter: at for at, letter in enumerate("零一二三四五六七八九")}, "两": 2, "〇": 0}
+_CHINESE_SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10000}
+_DIGITS = re.compile(r"\d+(?:[.,]\d+)?")
+_WORD = re.compile(r"[a-z]+")
+_CHINESE_RUN = re.compile(r"[零〇一二两三四五六七八九十百千万点]+")
+_BELOW_HUNDRED = "(?:yo?|t|o)"
+_BELOW_THOUSAND = f"(?:[oa]?h(?:&?{_BELOW_HUNDRED})?|{_BELOW_HUNDRED}|th(?:&?{_BELOW_HUNDRED})?)"
+_WHOLE = re.compile(f"(?:(?:{_BELOW_THOUSAND}|a)?k(?:&?{_BELOW_THOUSAND})?|{_BELOW_THOUSAND}|a)", re.ASCII)
+_LONGEST = 7
+"""Words of the longest number that is looked for."""
+
+
+def said(text: str) -> frozenset[float]:
+    """Every number that `text` may be taken to say; a number in words also counts with parts of it."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    found = {float(one.replace(",", ".")) for one in _DIGITS.findall(plain) if one.isascii()}
+    found |= {float(one) for one in re.findall(r"\d+", plain) if one.isascii()}
+    found |= {-one for one in found if f"-{one:g}" in plain or f"minus {one:g}" in plain}
+    words = _WORD.findall(plain)
+    for start, end in _runs(words):
+        for first in range(start, end):
+            for last in range(first + 1, min(end, first + _LONGEST) + 1):
+                value = english(words[first:last])
+                if value is not None:
+                    found |= {value, -value} if "minus" in words[:first] else {value}
+    for run in _CHINESE_RUN.findall(plain):
+        for first in range(len(run)):
+            for last in range(first + 1, len(run) + 1):
+                value = chinese(run[first:last])
+                if value is not None:
+                    found.add(value)
+    if "half" in words or "半" in plain:
+        found |= {one + 0.5 for one in found if one >= 0}
+    return frozenset(found)
+
+
+def english(words: Sequence[str]) -> float | None:
+    """The number that these words are, None if they are none: "one hundred and five", "twenty point five"."""
+    whole, point, tail = " ".join(words).partition(" point ")
+    if point:
+        value, digits = english(whole.split()), [_ENGLISH.get(word, 10) for word in tail.split()]
+        if value is None or not digits or max(digits) > 9:  # noqa: PLR2004  # a digit
+            return None
+        return float(f"{value:g}.{''.join(map(str, digits))}")
+    letters = _spelt(words)
+    return None if letters is None or not _WHOLE.fullmatch(letters) else float(_sum(words))
+
+
+def in_words(number: int) -> str:
+    """A whole number up to a hundred in English words."""
+    if number < len(_ONES):
+        return _ONES[number]
+    tens, ones = divmod(number, 10)
+    if tens > len(_TENS) + 1:
+        return "one hundred"
+    return f"{_TENS[tens - 2]} {_ONES[ones]}" if ones else _TENS[tens - 2]
+
+
+def chinese(run: str) -> float | None:
+    """The number that these letters are, None if they are none."""
+    whole, point, tail = run.partition("点")
+    if point:
+        value = chinese(whole)
+        if value is None or not tail or any(letter not in _CHINESE for letter in tail):
+            return None
+        return float(f"{value:g}.{''.join(str(_CHINESE[letter]) for letter in tail)}")
+    if not whole:
+        return None
+    if all(letter in _CHINESE for letter in whole):
+        return float("".join(str(_CHINESE[letter]) for letter in whole))
+    total = digit = 0
+    for letter in whole:
+        if letter in _CHINESE_SCALES:
+            total += (digit or 1) * _CHINESE_SCALES[letter]
+            digit = 0
+        else:
+            digit = _CHINESE[letter]
+    return float(total + digit)
+
+
+def _spelt(words: Sequence[str]) -> str | None:
+    """The words as letters for what they are in a number: a one, a teen, a ten, a scale, a joint."""
+    kinds = []
+    for word in words:
+        value = _ENGLISH.get(word)
+        if word in _SCALES or word == "and":
+            kinds.append({"hundred": "h", "thousand": "k", "and": "&"}[word])
+        elif value is None:
+            return None
+        else:
+            kinds.append("a" if word in {"a", "an"} else "o" if value < 10 else "t" if value < 20 else "y")  # noqa: PLR2004
+    return "".join(kinds)
+
+
+def _sum(words: Sequence[str]) -> int:
+    total = group = 0
+    for word in words:
+        if word == "thousand":
+            total, group = max(group, 1) * 1000, 0
+        elif word == "hundred":
+            group = max(group, 1) * 100
+        elif word != "and":
+            group += _ENGLISH[word]
+    return total + group
+
+
+def _runs(words: Sequence[str]) -> Iterator[tuple[int, int]]:
+    known = {*_ENGLISH, *_SCALES, "and", "point"}
+    start = None
+    for at, word in enumerate([*words, ""]):
+        if word in known:
+            start = at if start is None else start
+        elif start is not None:
+            yield start, at
+            start = None

@@ -1,0 +1,168 @@
+"""Data to examples: what is said, what it means, and how much of that is known."""
+
+import json
+import os
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+
+from agent.engines import files
+from agent.engines.tiny import codec
+from agent.engines.tiny.train import human
+from agent.engines.tiny.train.sampling import Meant, Sampler, templates
+
+FOLDER = "HEARTHD_DATA"
+"""The environment variable with the folder of human utterances."""
+LANGUAGES = {"en": 0.8, "zh-CN": 0.2}
+_BEFORE = (
+    *("please", "could you", "can you", "hey", "ok", "would you please", "i want you to", "um", "uh", "so"),
+    *(
+        "can you please",
+        "hey can you",
+        "i'd like you to",
+        "go ahead and",
+        "quickly",
+        "well",
+        "oh",
+        "actually",
+    ),
+)
+_AFTER = ("please", "thanks", "now", "right now", "for me", "thank you", "okay", "if you can", "will you")
+_BETWEEN = {
+    "en": (" and ", " then ", ", ", " and then ", " also ", ", and "),
+    "zh-CN": ("，然后", "，", "并且", "再"),
+}
+_ALONE = {"none", "Confirm", "Deny", "Cancel", "Undo", "Repeat", "Help", "HassNevermind", "HassRespond"}
+_OFTEN_LOST = {"the", "a", "my", "to", "in", "of", "please"}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An utterance as the model reads it and the answer. Not `whole`: how the answer goes on is unknown."""
+
+    text: str
+    answer: str
+    whole: bool = True
+
+
+def build(target: Path, *, count: int, seed: int) -> int:
+    """Write `count` sampled examples and every human one to `target`; the number of lines.
+
+    Their sources are `sampled`, `people`, and `others` for what people said that is nothing to us.
+    """
+    chance = random.Random(seed)  # noqa: S311  # the same corpus every time is the point
+    folder = Path(os.environ[FOLDER]) if FOLDER in os.environ else None
+    held = human.Held(folder) if folder else None
+    lines = 0
+    with target.open("w", encoding="utf-8") as out:
+        for language, share in LANGUAGES.items():
+            made = unheld(sampled(language, chance), language, held)
+            for one in islice(made, round(count * share)):
+                out.write(json.dumps({**asdict(one), "source": "sampled"}, ensure_ascii=False) + "\n")
+                lines += 1
+        for language in LANGUAGES if folder else ():
+            for one in unheld(from_people(folder, language, chance), language, held):  # type: ignore[arg-type]
+                source = "others" if one.answer == codec.NONE else "people"
+                out.write(json.dumps({**asdict(one), "source": source}, ensure_ascii=False) + "\n")
+                lines += 1
+    return lines
+
+
+def unheld(examples: Iterator[Example], language: str, held: human.Held | None) -> Iterator[Example]:
+    """The examples that do not stand in the sets that are kept apart."""
+    return (one for one in examples if held is None or (language, one.text) not in held)
+
+
+def from_people(folder: Path, language: str, chance: random.Random) -> Iterator[Example]:
+    """What people said, once each; what stands in several sets counts once in each."""
+    for name, share in human.TRAINING.items():
+        for one in human.read(folder, name):
+            if one.language != language or chance.random() > share:
+                continue
+            told = human.answer(one)
+            if told is not None:
+                yield Example(codec.normalised(human.unwoken(one.text)), *told)
+
+
+def sampled(language: str, chance: random.Random) -> Iterator[Example]:
+    """Sentences without end: of templates and of paraphrases, alone and several in one breath."""
+    file = Path(__file__).with_name(f"phrases.{language}.yaml")
+    free = Sampler(files.parsed(file), language=language, chance=chance).draw()
+    strict = templates(language, chance).draw()
+    shapes: list[tuple[float, Callable[[str, Meant], tuple[str, list[Meant]]]]] = [
+        (0.35, lambda text, meant: (text, [meant])),
+        (0.30, lambda text, meant: (_dressed(text, language, chance), [meant])),
+        (0.20, lambda text, meant: (_worn(text, language, chance), [meant])),
+        (
+            0.15,
+            lambda text, meant: _joined(text, meant, next(_actions(free, strict, chance)), language, chance),
+        ),
+    ]
+    weights = [share for share, _ in shapes]
+    while True:
+        text, meant = next(free if chance.random() < 0.45 else strict)  # noqa: PLR2004  # a share
+        _, shape = chance.choices(shapes, weights)[0]
+        if meant[0] in _ALONE and shape is shapes[-1][1]:
+            continue
+        example = _example(*shape(text, meant))
+        if example is not None:
+            yield example
+
+
+def _actions(
+    free: Iterator[tuple[str, Meant]], strict: Iterator[tuple[str, Meant]], chance: random.Random
+) -> Iterator[tuple[str, Meant]]:
+    while True:
+        text, meant = next(free if chance.random() < 0.5 else strict)  # noqa: PLR2004  # a coin
+        if meant[0] not in _ALONE:
+            yield text, meant
+
+
+def _example(text: str, meant: list[Meant]) -> Example | None:
+    """None if the sentence does not say what it means, so that nobody could tell."""
+    text = codec.normalised(text)
+    intents = [
+        (name, {k: codec.normalised(v) if isinstance(v, str) else v for k, v in slots.items()})
+        for name, slots in meant
+        if name != codec.NONE
+    ]
+    try:
+        answer = codec.encode(intents)
+        codec.decode(answer, text)
+    except codec.CodecError:
+        return None
+    return Example(text, answer) if text else None
+
+
+def _dressed(text: str, language: str, chance: random.Random) -> str:
+    if language != "en":
+        before, after = (
+            chance.choice(("请", "帮我", "麻烦", "那个", "")),
+            chance.choice(("", "吧", "谢谢", "一下")),
+        )
+        return f"{before}{text}{after}"
+    before = chance.choice(_BEFORE) if chance.random() < 0.7 else ""  # noqa: PLR2004  # a share
+    after = chance.choice(_AFTER) if not before or chance.random() < 0.25 else ""  # noqa: PLR2004  # a share
+    return f"{before} {text} {after}"
+
+
+def _worn(text: str, language: str, chance: random.Random) -> str:
+    """As a recogniser hears it: small words lost, one said twice, a false start."""
+    words = text.split()
+    if language != "en" or len(words) < 3:  # noqa: PLR2004  # nothing to lose
+        return text
+    words = [word for word in words if word not in _OFTEN_LOST or chance.random() < 0.6]  # noqa: PLR2004  # a share
+    draw = chance.random()
+    if words and draw < 0.12:  # noqa: PLR2004  # a share
+        words.insert(0, words[0])
+    elif draw < 0.25:  # noqa: PLR2004  # a share
+        words.insert(0, chance.choice(("uh", "um", "er", "i mean", "no wait", "let me see")))
+    return " ".join(words)
+
+
+def _joined(
+    text: str, meant: Meant, other: tuple[str, Meant], language: str, chance: random.Random
+) -> tuple[str, list[Meant]]:
+    return f"{text}{chance.choice(_BETWEEN[language])}{other[0]}", [meant, other[1]]

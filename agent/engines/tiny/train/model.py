@@ -1,0 +1,148 @@
+"""A Llama decoder as functions over a table of weights, named as in GGUF.
+
+Pairs that rotate together are adjacent (x[0], x[1]), as llama.cpp wants them of `llama`: no permutation at
+export. The output matrix is the embedding.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+Weights = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """The measures of a model; every width is a multiple of 32, as Q8_0 wants it."""
+
+    vocabulary: int
+    width: int = 256
+    layers: int = 5
+    heads: int = 4
+    key_heads: int = 2
+    hidden: int = 704
+    context: int = 256
+    theta: float = 10000.0
+    epsilon: float = 1e-5
+
+    @property
+    def head(self) -> int:
+        """The width of a head."""
+        return self.width // self.heads
+
+
+def fresh(shape: Shape, *, seed: int) -> Weights:
+    """Weights before training."""
+    import torch
+
+    source = torch.Generator().manual_seed(seed)
+    keys = shape.key_heads * shape.head
+    deep = 0.02 / (2 * shape.layers) ** 0.5
+
+    def drawn(rows: int, columns: int, spread: float = 0.02) -> Any:
+        return torch.randn(rows, columns, generator=source) * spread
+
+    weights: Weights = {
+        "token_embd.weight": drawn(shape.vocabulary, shape.width),
+        "output_norm.weight": torch.ones(shape.width),
+    }
+    for at in range(shape.layers):
+        weights |= {
+            f"blk.{at}.attn_norm.weight": torch.ones(shape.width),
+            f"blk.{at}.attn_q.weight": drawn(shape.width, shape.width),
+            f"blk.{at}.attn_k.weight": drawn(keys, shape.width),
+            f"blk.{at}.attn_v.weight": drawn(keys, shape.width),
+            f"blk.{at}.attn_output.weight": drawn(shape.width, shape.width, deep),
+            f"blk.{at}.ffn_norm.weight": torch.ones(shape.width),
+            f"blk.{at}.ffn_gate.weight": drawn(shape.hidden, shape.width),
+            f"blk.{at}.ffn_up.weight": drawn(shape.hidden, shape.width),
+            f"blk.{at}.ffn_down.weight": drawn(shape.width, shape.hidden, deep),
+        }
+    return weights
+
+
+def size(weights: Weights) -> int:
+    """The number of parameters."""
+    return sum(int(one.numel()) for one in weights.values())
+
+
+def rotation(shape: Shape, length: int, device: Any) -> tuple[Any, Any]:
+    """Cosines and sines by position."""
+    import torch
+
+    steps = torch.arange(0, shape.head, 2, device=device).float() / shape.head
+    angles = torch.outer(torch.arange(length, device=device).float(), shape.theta**-steps)
+    return angles.cos(), angles.sin()
+
+
+def hidden(weights: Weights, shape: Shape, ids: Any) -> Any:
+    """The state after the last layer for every token of `ids` (batch by length)."""
+    import torch
+    from torch.nn import functional
+
+    batch, length = ids.shape
+    turn = rotation(shape, length, ids.device)
+    ahead = torch.full((length, length), float("-inf"), device=ids.device).triu(1)
+    x = functional.embedding(ids, weights["token_embd.weight"])
+    for at in range(shape.layers):
+        layer = f"blk.{at}."
+        y = _norm(x, weights[layer + "attn_norm.weight"], shape.epsilon)
+        query, key, value = (
+            functional.linear(y, weights[f"{layer}attn_{part}.weight"]).view(batch, length, -1, shape.head)
+            for part in "qkv"
+        )
+        query, key = _turned(query.transpose(1, 2), *turn), _turned(key.transpose(1, 2), *turn)
+        repeat = shape.heads // shape.key_heads
+        key = key.repeat_interleave(repeat, 1)
+        value = value.transpose(1, 2).repeat_interleave(repeat, 1)
+        scores = (
+            query @ key.transpose(2, 3) * shape.head**-0.5 + ahead
+        )  # faster than the fused one at this length
+        mixed = functional.softmax(scores, -1, dtype=scores.dtype) @ value
+        mixed = mixed.transpose(1, 2).reshape(batch, length, shape.width)
+        step = functional.linear(mixed, weights[layer + "attn_output.weight"])
+        x = x + step
+        y = _norm(x, weights[layer + "ffn_norm.weight"], shape.epsilon)
+        gate = functional.silu(functional.linear(y, weights[layer + "ffn_gate.weight"]))
+        up = functional.linear(y, weights[layer + "ffn_up.weight"])
+        step = functional.linear(gate * up, weights[layer + "ffn_down.weight"])
+        x = x + step
+    return _norm(x, weights["output_norm.weight"], shape.epsilon)
+
+
+def answers(
+    weights: Weights, shape: Shape, prompts: list[list[int]], *, end: int, most: int = 64
+) -> list[list[int]]:
+    """The likeliest answer to each prompt, without its end."""
+    import torch
+
+    found: dict[int, list[int]] = {}
+    by_length: dict[int, list[int]] = {}
+    for at, prompt in enumerate(prompts):
+        by_length.setdefault(len(prompt), []).append(at)
+    with torch.no_grad():
+        for places in by_length.values():
+            ids = torch.tensor([prompts[at] for at in places], device=weights["token_embd.weight"].device)
+            start = ids.shape[1]
+            done = torch.zeros(len(places), dtype=torch.bool, device=ids.device)
+            while ids.shape[1] - start < most and not bool(done.all()):
+                last = hidden(weights, shape, ids)[:, -1]
+                best = (last @ weights["token_embd.weight"].T).argmax(-1)
+                done |= best == end
+                ids = torch.cat([ids, best[:, None]], 1)
+            for place, row in zip(places, ids[:, start:].tolist(), strict=True):
+                found[place] = row[: row.index(end)] if end in row else row
+    return [found[at] for at in range(len(prompts))]
+
+
+def _norm(x: Any, weight: Any, epsilon: float) -> Any:
+    from torch.nn import functional
+
+    return functional.rms_norm(x, weight.shape, weight, epsilon)
+
+
+def _turned(x: Any, cosine: Any, sine: Any) -> Any:
+    import torch
+
+    one, two = x[..., 0::2], x[..., 1::2]
+    turned = torch.stack((one * cosine - two * sine, one * sine + two * cosine), -1)
+    return turned.flatten(-2).to(x.dtype)

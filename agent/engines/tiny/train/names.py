@@ -1,0 +1,120 @@
+"""An unlimited supply of things that people name: the model has to copy names that it has never seen."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_ALL: dict[str, dict[str, list[str]]] = yaml.safe_load(
+    Path(__file__).with_name("names.yaml").read_text(encoding="utf-8")
+)
+_DEVICES = frozenset(
+    {
+        *("light", "switch", "fan", "cover", "lock", "climate", "media_player", "vacuum", "lawn_mower"),
+        *("sensor", "valve"),
+    }
+)
+_INVENTED = {
+    "search_query": 0.4,
+    "item": 0.3,
+    "service": 0.35,
+    "unit": 0.35,
+    "host": 0.3,
+    "task": 0.3,
+    "path": 0.3,
+    "package": 0.5,
+    "user": 0.5,
+    "location": 0.5,
+    "zone": 0.5,
+    "person": 0.5,
+    "todo": 0.3,
+    "scene": 0.3,
+}
+"""How many names of a kind are made up."""
+_SAME_AS = {
+    "humidifier": "switch",
+    "input_boolean": "switch",
+    "siren": "switch",
+    "list": "todo",
+    "script": "scene",
+}
+_TAILS = ("", "-api", "d", " server", "-worker", "db")
+
+
+class Names:
+    """Names drawn with one source of chance, by the name of a list, a slot or a domain."""
+
+    def __init__(self, chance: random.Random, language: str) -> None:
+        """`language` is `en` or `zh-CN`."""
+        self._chance = chance
+        self._chinese = language == "zh-CN"
+        self._known = _ALL[language]
+
+    def one(self, kind: str) -> str:
+        """A name of this kind; an invented word where the kind is unknown."""
+        kind = _SAME_AS.get(kind, kind)
+        if kind == "name":
+            kind = self._chance.choice(sorted(_DEVICES & self._known.keys()))
+        if kind in _DEVICES:
+            return self._chinese_device(kind) if self._chinese else self._device(kind)
+        if kind == "area" and not self._chinese:
+            return self._area()
+        if kind == "unit":
+            kind = "service"
+        if kind not in self._known or self._likely(_INVENTED.get(kind, 0.0)):
+            return self._invented(kind)
+        return self._chance.choice(self._known[kind])
+
+    def _device(self, kind: str) -> str:
+        noun = self._chance.choice(self._known[kind])
+        shapes: tuple[tuple[float, Any], ...] = (
+            (0.30, lambda: noun),
+            (0.22, lambda: f"{self._area()} {noun}"),
+            (0.16, lambda: f"{self._chance.choice(self._known['adjective'])} {noun}"),
+            (0.07, lambda: f"{self.one('person')}'s {noun}"),
+            (0.15, lambda: f"{self._word()} {noun}"),
+            (0.05, lambda: f"{noun} {self._chance.randrange(1, 10)}"),
+            (0.05, lambda: self._word() if kind in {"light", "switch"} else f"{self._word()} {noun}"),
+        )
+        _, shape = self._chance.choices(shapes, [share for share, _ in shapes])[0]
+        return str(shape())
+
+    def _chinese_device(self, kind: str) -> str:
+        noun = self._chance.choice(self._known[kind])
+        if self._likely(0.45):
+            return noun
+        return (
+            f"{self._chance.choice(self._known['area'])}{noun}"
+            if self._likely(0.55)
+            else self._nickname() + noun
+        )
+
+    def _area(self) -> str:
+        room = self._chance.choice(self._known["room"])
+        if self._likely(0.75):
+            return room
+        if self._likely(0.5):
+            return f"{self._chance.choice(self._known['adjective'])} {room}"
+        return f"{self._word()} room" if self._likely(0.5) else f"{self.one('person')}'s {room}"
+
+    def _invented(self, kind: str) -> str:
+        if kind == "path":
+            return f"/{self._word()}/{self._word()}"
+        if kind == "service":
+            return self._word() + self._chance.choice(_TAILS)
+        if self._chinese:
+            return self._nickname()
+        if kind == "task":
+            return f"{self._word()} job"
+        return f"{self._word()} {self._word()}" if kind == "search_query" else self._word()
+
+    def _word(self) -> str:
+        syllables = self._chance.choices(_ALL["parts"]["syllable"], k=self._chance.randint(2, 3))
+        return "".join(syllables) + self._chance.choice(_ALL["parts"]["ending"])
+
+    def _nickname(self) -> str:
+        return self._chance.choice(self._known["title"]) + self._chance.choice(self._known["surname"])
+
+    def _likely(self, share: float) -> bool:
+        return self._chance.random() < share

@@ -1,0 +1,150 @@
+"""Training: the corpus once and again, by the clock or by steps, to be taken up where it was left."""
+
+import json
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from agent.engines.tiny import codec
+from agent.engines.tiny.train import model, tokenizer
+
+Encoded = tuple[list[int], list[int], str]
+"""Prompt, answer, source."""
+BATCH_TOKENS = 2560
+SHARES = {"sampled": 0.45, "people": 0.35, "others": 0.2}
+"""How much of what is trained on is of which source."""
+PEAK, LEAST = 2e-3, 1e-4
+WARM = 150
+PAD = 0
+POOL = 6000
+"""Examples out of which batches are made."""
+LONGEST = 96
+
+
+def encoded(corpus: Path, tokens: Any) -> list[Encoded]:
+    """The corpus as numbers. Of an answer that is not whole, the end is left open."""
+    user, intent, end = (tokens.token_to_id(one) for one in (*tokenizer.SPECIAL[2:], tokenizer.SPECIAL[1]))
+    with corpus.open(encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    texts = [
+        one.ids
+        for one in tokens.encode_batch([codec.heard(row["text"]) for row in rows], add_special_tokens=False)
+    ]
+    told = [one.ids for one in tokens.encode_batch([row["answer"] for row in rows], add_special_tokens=False)]
+    every = [
+        ([user, *text, intent], [*answer, end] if row["whole"] else answer, row["source"])
+        for row, text, answer in zip(rows, texts, told, strict=True)
+    ]
+    return [one for one in every if len(one[0]) + len(one[1]) <= LONGEST]
+
+
+def batches(examples: list[Encoded], chance: random.Random) -> Iterator[list[Encoded]]:
+    """Batches without end, of about as many tokens and of examples about as long."""
+    by_source = {name: [one for one in examples if one[2] == name] for name in SHARES}
+    present = [name for name, some in by_source.items() if some]
+    shares = [SHARES[name] for name in present]
+    while True:
+        pool = [chance.choice(by_source[name]) for name in chance.choices(present, shares, k=POOL)]
+        pool.sort(key=lambda one: len(one[0]) + len(one[1]) + chance.random())
+        made: list[list[Encoded]] = [[]]
+        for one in pool:
+            if (len(made[-1]) + 1) * (len(one[0]) + len(one[1])) > BATCH_TOKENS:
+                made.append([])
+            made[-1].append(one)
+        chance.shuffle(made)
+        yield from made
+
+
+def loss(weights: model.Weights, shape: model.Shape, batch: list[Encoded], *, device: str) -> Any:
+    """The mean loss over the tokens of the answers."""
+    import torch
+    from torch.nn import functional
+
+    length = max(len(prompt) + len(answer) for prompt, answer, _ in batch)
+    ids = torch.full((len(batch), length), PAD, dtype=torch.long)
+    wanted = torch.full((len(batch), length), -100, dtype=torch.long)
+    for row, (prompt, answer, _) in enumerate(batch):
+        ids[row, : len(prompt) + len(answer)] = torch.tensor(prompt + answer)
+        wanted[row, len(prompt) - 1 : len(prompt) + len(answer) - 1] = torch.tensor(answer)
+    ids, wanted = ids.to(device), wanted.to(device)
+    with torch.autocast(device, torch.bfloat16):
+        states = model.hidden(weights, shape, ids)
+        chosen = wanted != -100  # noqa: PLR2004  # torch's mark for what does not count
+        scores = states[chosen] @ weights["token_embd.weight"].T
+    return functional.cross_entropy(scores.float(), wanted[chosen], label_smoothing=0.02)
+
+
+def fit(
+    corpus: Path, vocabulary: Path, folder: Path, *, minutes: float, seed: int, told: Callable[[str], object]
+) -> Path:
+    """Train for `minutes` of work, counting those before an interruption; the file of the checkpoint."""
+    import torch
+
+    torch.manual_seed(seed)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    tokens = tokenizer.load(vocabulary)
+    examples = encoded(corpus, tokens)
+    shape = model.Shape(vocabulary=tokens.get_vocab_size())
+    file = folder / "checkpoint.pt"
+    state: dict[str, Any] = {"step": 0, "spent": 0.0, "weights": model.fresh(shape, seed=seed)}
+    if file.exists():
+        state = torch.load(file, map_location=device)
+    weights = {name: one.to(device).requires_grad_() for name, one in state["weights"].items()}
+    matrices = [one for one in weights.values() if one.dim() > 1]
+    rest = [one for one in weights.values() if one.dim() == 1]
+    groups = [{"params": matrices, "weight_decay": 0.05}, {"params": rest, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=PEAK, betas=(0.9, 0.98))
+    if "optimizer" in state:
+        optimizer.load_state_dict(state["optimizer"])
+    chance = random.Random(seed + state["step"])  # noqa: S311  # the same order every time is the point
+    told(f"{len(examples)} examples, {model.size(weights) / 1e6:.2f} M parameters, {device}")
+    begun, step, mean = time.monotonic() - state["spent"], state["step"], None
+    for batch in batches(examples, chance):
+        spent = time.monotonic() - begun
+        done = spent / (60 * minutes)
+        if done >= 1:
+            break
+        rate = PEAK * min(1.0, (step + 1) / WARM) * (1 - done) ** 0.8 + LEAST * (1 - done)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        one = loss(weights, shape, batch, device=device)
+        optimizer.zero_grad(set_to_none=True)
+        one.backward()
+        torch.nn.utils.clip_grad_norm_(weights.values(), 1.0)
+        optimizer.step()
+        step += 1
+        mean = one.item() if mean is None else 0.98 * mean + 0.02 * one.item()
+        if step % 50 == 0:
+            told(f"step {step}  {spent:.0f} s  loss {mean:.4f}  rate {rate:.2e}")
+        if step % 200 == 0:
+            _save(file, weights, optimizer, shape, step=step, spent=spent)
+    _save(file, weights, optimizer, shape, step=step, spent=time.monotonic() - begun)
+    return file
+
+
+def load(file: Path) -> tuple[model.Weights, model.Shape]:
+    """Weights and shape of a checkpoint."""
+    import torch
+
+    state = torch.load(file, map_location="cpu")
+    return state["weights"], model.Shape(**state["shape"])
+
+
+def _save(
+    file: Path, weights: model.Weights, optimizer: Any, shape: model.Shape, *, step: int, spent: float
+) -> None:
+    """Whole or not at all: an interruption leaves the checkpoint before."""
+    import torch
+
+    state = {
+        "step": step,
+        "spent": spent,
+        "shape": asdict(shape),
+        "weights": {name: one.detach().cpu() for name, one in weights.items()},
+        "optimizer": optimizer.state_dict(),
+    }
+    torch.save(state, file.with_suffix(".new"))
+    file.with_suffix(".new").replace(file)
