@@ -17,6 +17,7 @@ from agent.engines.reader import Reader
 from agent.home.registry import AreaConfig, FloorConfig, Home, HomeConfig
 from agent.runtime.bus import Bus
 from agent.runtime.clock import Clock
+from tests.engines.test_bad_text import SLOWEST
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(300)]
 SIZES = (50, 1_000, 5_000)
@@ -110,6 +111,11 @@ def test_reading_a_sentence():
         print(f"{size:5} entities  ours          {shown(ours)}  max {ours[-1]:6.2f} ms  +{memory:.0f} MB")
         print(f"{'':14}  said before   {shown(again)}")
         print(f"{'':14}  two at once   {shown(compound)}")
+        slowest = max(
+            (min(timed(lambda text, reader=reader: reader.explain(text, "en"), [text] * 3)), text)
+            for text in SLOWEST
+        )
+        print(f"{'':14}  odd texts     slowest {slowest[0]:.0f} ms (goal 50): {slowest[1][:40]!r}")
         plain = plain_hassil(home)
         for one in sentences[:20]:
             plain(one)
