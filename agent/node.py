@@ -3,13 +3,12 @@
 import re
 import socket
 from difflib import get_close_matches
-from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator
 
 from agent.runtime.state_dir import default_state_dir
-from agent.section import Section
+from agent.section import AbsolutePath, Section
 
 
 def _host_name() -> str:
@@ -23,23 +22,10 @@ class NodeConfig(Section):
 
     name: str = Field(default_factory=_host_name, pattern=r"^[\w.-]{1,64}$", examples=["hallway-pi"])
     """Its name in our topics, `hearthd/<name>/...`. Default: the host's name."""
-    state_dir: Path = Field(default_factory=default_state_dir, examples=["/var/lib/hearthd"])
+    state_dir: AbsolutePath = Field(default_factory=default_state_dir, examples=["/var/lib/hearthd"])
     """Where the database, the key and the embedded broker's data lie."""
     timezone: str | None = Field(default=None, examples=["Europe/Berlin"])
     """The house's time zone, as in `Europe/Berlin`. Default: the machine's."""
-
-    @field_validator("state_dir")
-    @classmethod
-    def _is_a_place_of_its_own(cls, path: Path) -> Path:
-        try:
-            found = path.expanduser()
-        except RuntimeError:
-            raise ValueError(f"{str(path)!r}: there is no such user") from None
-        if not found.is_absolute() or "\0" in str(path):
-            raise ValueError(
-                f"{str(path)!r} depends on where we are started; a path from / on would be right"
-            )
-        return found
 
     @field_validator("timezone")
     @classmethod

@@ -14,21 +14,11 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from structlog.testing import capture_logs
 
+from tests.announced import LAMP
 from tests.fuzz_words import CONFIGS
 from tests.house import House, living
 from tests.mosquitto import Mosquitto
 
-LAMP = {
-    "name": "Desk Lamp",
-    "unique_id": "desk",
-    "default_entity_id": "light.desk",
-    "schema": "json",
-    "command_topic": "lamp/desk/set",
-    "state_topic": "lamp/desk",
-    "brightness": True,
-    "supported_color_modes": ["brightness"],
-    "device": {"identifiers": ["desk"], "suggested_area": "Study"},
-}
 OPEN = {"policy": {"table": {"disruptive": {"room": "allow"}}}}
 """Everything is allowed, so that everything is tried."""
 DOMAINS = sorted(set(CONFIGS) - {"nonsense", "alarm_control_panel"})

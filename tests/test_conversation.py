@@ -12,68 +12,22 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from agent.home.housefile import read_house
-from agent.integration.loader import BUNDLED
-from tests.house import House, living
-from tests.integrations.simulating import there
-from tests.mosquitto import Mosquitto
+from tests.house import House
+from tests.talking import Talk, put, simulated_home
 
 pytestmark = [pytest.mark.broker, pytest.mark.asyncio(loop_scope="module")]
-HOUSE = read_house(BUNDLED / "demo_house" / "default.yaml")
-VALUES = {
-    "plugins": {"demo_house": {"enabled": True}},
-    "home": HOUSE.home_section(),
-    "health": {"announce": False},
-}
 _ids = itertools.count()
-
-
-class Talk:
-    """One conversation with the house."""
-
-    def __init__(self, house: House, session: str) -> None:
-        self.house = house
-        self.session = session
-
-    async def say(self, text: str, **more) -> dict:
-        """Say `text` and return the reply."""
-        said = more.pop("id", f"say-{next(_ids)}")
-        self.house.publish(
-            self.house.topic("ask"), {"id": said, "text": text, "session": self.session, **more}
-        )
-        return await self.house.until(
-            lambda: next(
-                (one for one in self.house.on(self.house.topic("reply")) if one["id"] == said), None
-            ),
-            15.0,
-        )
-
-    def state(self, entity: str) -> str | None:
-        return self.house.daemon.home.state(entity).value
-
-    def commands(self) -> int:
-        """How often a device was told something so far."""
-        return sum(1 for topic, _, _ in self.house.heard if "/command" in topic or topic.endswith("/set"))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(tmp_path_factory) -> AsyncIterator[House]:
-    broker = Mosquitto().start()
-    async with living(broker.port, tmp_path_factory.mktemp("talk"), VALUES) as house:
-        await there(house, len(HOUSE.entities))
+    async with simulated_home(tmp_path_factory.mktemp("talk")) as house:
         yield house
-    broker.close()
 
 
 @pytest.fixture
 def talk(house) -> Talk:
     return Talk(house, f"session-{next(_ids)}")
-
-
-async def put(talk: Talk, entity: str, state: str, **attributes) -> None:
-    """Bring a simulated entity into a state, and wait until the house has heard of it."""
-    talk.house.publish(f"demo-house/{entity}/set-up", {"state": state, "attributes": attributes})
-    await talk.house.until(lambda: talk.state(entity) == state)
 
 
 # deeds --------------------------------------------------------------------------------------------------

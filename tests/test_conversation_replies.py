@@ -6,10 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.house import House, living
-from tests.integrations.simulating import there
-from tests.mosquitto import Mosquitto
-from tests.test_conversation import HOUSE, VALUES, Talk, put
+from tests.house import House
+from tests.talking import Talk, put, simulated_home
 
 pytestmark = [pytest.mark.broker, pytest.mark.asyncio(loop_scope="module")]
 _sessions = itertools.count()
@@ -17,11 +15,8 @@ _sessions = itertools.count()
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def replying(tmp_path_factory) -> AsyncIterator[House]:
-    broker = Mosquitto().start()
-    async with living(broker.port, tmp_path_factory.mktemp("replies"), VALUES) as house:
-        await there(house, len(HOUSE.entities))
+    async with simulated_home(tmp_path_factory.mktemp("replies")) as house:
         yield house
-    broker.close()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Commands that change something: `do`, `approve`, `deny`."""
 
 import argparse
-import getpass
 import secrets
 import sys
 import time
@@ -10,6 +9,7 @@ from typing import Any
 import orjson
 
 from agent.cli.daemon import conversation
+from agent.cli.person import user
 from agent.mqtt.caller import Caller
 from agent.runtime.clock import Clock
 
@@ -125,11 +125,4 @@ def _data(given: list[str]) -> dict[str, Any]:
 
 
 def _birth() -> dict[str, str]:
-    return {"ts": Clock().now().isoformat(), "who": _user()}
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "command line"
+    return {"ts": Clock().now().isoformat(), "who": user()}

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from agent.core.intents import Choice, Intent, Missing, Tier, Unrecognized
-from agent.dialogue.reply import Speaker
+from agent.dialogue.reply import speaker_of
 from agent.engines.grammar import Grammar
 from agent.engines.reader import Explained, Reader, Understood
 from agent.engines.text import language_of
@@ -47,7 +47,6 @@ class Parser:
         self.grammar = grammar
         self._reader = Reader(home=home, grammar=grammar)
         self._language = language
-        self._speakers: dict[str, Speaker] = {}
 
     def parse(self, text: str, *, language: str | None = None, area: str | None = None) -> Parsed:
         """What `text` would be understood as, said in `area`."""
@@ -55,7 +54,8 @@ class Parser:
         started = time.perf_counter()
         understood = self._reader.read(text, spoken)
         ms = (time.perf_counter() - started) * 1000
-        return self._parsed(understood, spoken, self._area(area), ms)
+        place = self._home.area_named(area) if area is not None else None
+        return self._parsed(understood, spoken, place.id if place else None, ms)
 
     def explain(self, text: str, *, language: str | None = None) -> Explained:
         """Every reading of `text`."""
@@ -63,7 +63,7 @@ class Parser:
 
     def _parsed(self, understood: Understood, language: str, area: str | None, ms: float) -> Parsed:
         if isinstance(understood, Unrecognized):
-            speaker = self._speaker(language)
+            speaker = speaker_of(language)
             missing = understood.missing
             spoken = speaker.missing(missing) if missing is not None else speaker.said(understood.reason)
             return Parsed(intents=(), targets=(), question=None, refusal=spoken.text, tier=Tier.NONE, ms=ms)
@@ -73,11 +73,11 @@ class Parser:
             found = find_targets(intent, self._home, area=area)
             match found:
                 case Choice():
-                    question = self._speaker(language).asked(found).text
+                    question = speaker_of(language).asked(found).text
                     targets.append(tuple(one.id for one in found.options))
                 case Missing():
                     if PLACES & set(intent.slots):
-                        refusal = self._speaker(language).missing(found).text
+                        refusal = speaker_of(language).missing(found).text
                     targets.append(())
                 case _:
                     targets.append(tuple(one.id for one in found))
@@ -89,17 +89,6 @@ class Parser:
             tier=understood[0].tier if understood else Tier.NONE,
             ms=ms,
         )
-
-    def _speaker(self, language: str) -> Speaker:
-        if language not in self._speakers:
-            self._speakers[language] = Speaker(language)
-        return self._speakers[language]
-
-    def _area(self, named: str | None) -> str | None:
-        if named is None:
-            return None
-        wanted = named.strip().casefold()
-        return next((one.id for one in self._home.areas() if wanted in (one.id, one.name.casefold())), None)
 
 
 def parse(options: argparse.Namespace) -> int:

@@ -1,7 +1,6 @@
 """`hearthd ask`: one sentence to the running daemon, its reply back."""
 
 import argparse
-import getpass
 import secrets
 import sys
 import time
@@ -10,6 +9,7 @@ from typing import Any
 import orjson
 
 from agent.cli.daemon import conversation
+from agent.cli.person import user
 from agent.runtime.clock import Clock
 
 DONE = ("confirmed", "sent", "accepted", "pending")
@@ -21,9 +21,9 @@ def ask(options: argparse.Namespace) -> int:
     payload: dict[str, Any] = {
         "id": question,
         "text": " ".join(options.text),
-        "session": options.session or f"cli {_user()}",
+        "session": options.session or f"cli {user()}",
         "ts": Clock().now().isoformat(),
-        "who": _user(),
+        "who": user(),
     }
     for key in ("area", "language"):
         if getattr(options, key):
@@ -59,10 +59,3 @@ def _reply(following: Any, question: str, *, within: float) -> dict[str, Any] | 
         if heard.get("id") == question and ("text" in heard or refused):
             return dict(heard)
     return None
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "command line"

@@ -1,7 +1,6 @@
 """Sentences on standard input: each line of `hearthd demo` is something a person says."""
 
 import asyncio
-import getpass
 import os
 import secrets
 import stat
@@ -10,6 +9,7 @@ from collections.abc import AsyncIterator
 from functools import partial
 
 from agent.app import Daemon
+from agent.cli.person import user
 from agent.core.actions import Cause, Trust
 from agent.core.intents import Utterance
 from agent.runtime.service import Service
@@ -34,7 +34,7 @@ async def _answer_lines(daemon: Daemon) -> None:
                 text=text,
                 language="",
                 session="typing",
-                cause=Cause(kind="cli", who=_user()),
+                cause=Cause(kind="cli", who=user()),
                 # Whoever has the terminal of the daemon is its user.
                 trust=Trust.HUMAN,
                 born=daemon.clock.now(),
@@ -70,10 +70,3 @@ async def _lines() -> AsyncIterator[str]:
             yield line.decode(errors="replace")
     finally:
         transport.close()
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "terminal"

@@ -5,8 +5,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
+class _Called:
+    """What people have names for."""
+
+    __slots__ = ()
+    name: str
+    aliases: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything it is called, its own name first."""
+        return (self.name, *self.aliases)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Floor:
+class Floor(_Called):
     """A level of the house."""
 
     id: str
@@ -15,7 +28,7 @@ class Floor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Area:
+class Area(_Called):
     """A room or a part of the garden."""
 
     id: str
@@ -25,7 +38,7 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entity:
+class Entity(_Called):
     """One thing that can be seen or controlled; its id is `domain.object`, as in Home Assistant."""
 
     id: str
@@ -49,6 +62,11 @@ class Entity:
     exposed: bool = True
     source: str = ""
     """Where it was learned: a discovery topic, a file, an address."""
+
+    @property
+    def spoken_of(self) -> bool:
+        """Whether names, places and groups reach it: exposed, and no setting or diagnosis of a device."""
+        return self.exposed and self.category is None
 
     @property
     def domain(self) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from agent.core.actions import Action, Outcome, Status, Target
 from agent.core.intents import Utterance
@@ -15,6 +15,7 @@ from agent.pipeline import Pipeline
 Begin = Callable[[Coroutine[Any, Any, Any], str], asyncio.Task[Any]]
 PATIENCE = 6.0
 """Seconds a person waits for an answer; what takes longer is told as under way."""
+T = TypeVar("T")
 WELL = (Status.CONFIRMED, Status.SENT)
 
 
@@ -71,19 +72,10 @@ class Acting:
 
     async def approve(self, action_id: str, utterance: Utterance, *, yes: bool) -> str | None:
         """Answer the question whether an action may happen; why that was not possible, None if it was."""
-        approving = self._begin(
-            self._pipeline.approve(
-                action_id,
-                who=utterance.cause.who,
-                trust=utterance.trust,
-                channel=utterance.channel,
-                yes=yes,
-            ),
-            f"approve {action_id}",
+        approving = self._pipeline.approve(
+            action_id, who=utterance.cause.who, trust=utterance.trust, channel=utterance.channel, yes=yes
         )
-        done, _ = await asyncio.wait([approving], timeout=PATIENCE)
-        obstacle: str | None = approving.result() if done else None
-        return obstacle
+        return await self._in_time(approving, f"approve {action_id}")
 
     async def standing(self, action_id: str) -> tuple[Outcome, ...]:
         """Where every step of an action that was approved stands now."""
@@ -91,7 +83,12 @@ class Acting:
 
     async def _end_of(self, action: Action) -> tuple[Outcome, ...]:
         """How `action` ended, or where it stands when nobody would wait longer; it goes on all the same."""
-        doing = self._begin(self._pipeline.do(action), f"said {action.id}")
-        done, _ = await asyncio.wait([doing], timeout=PATIENCE)
-        ended: tuple[Outcome, ...] = doing.result() if done else await self._pipeline.standing(action.id)
-        return ended
+        ended = await self._in_time(self._pipeline.do(action), f"said {action.id}")
+        return await self._pipeline.standing(action.id) if ended is None else ended
+
+    async def _in_time(self, doing: Coroutine[Any, Any, T], name: str) -> T | None:
+        """What `doing` gives within our patience, else None; it goes on all the same."""
+        task = self._begin(doing, name)
+        done, _ = await asyncio.wait([task], timeout=PATIENCE)
+        result: T | None = task.result() if done else None
+        return result

@@ -34,7 +34,7 @@ def chosen(
     short = language[:2]
     if short in _ALL and _ALL[short].search(said):
         return tuple(options)
-    by_name = _named(said, options, lambda one: (one.name, *one.aliases))
+    by_name = _named(said, options, lambda one: one.names)
     if by_name:
         return by_name
     return _named(said, options, lambda one: tuple(filter(None, (area_of(one),))))
@@ -82,7 +82,7 @@ def _by_number(said: str, language: str, options: Sequence[Entity]) -> tuple[Ent
 
 
 def _words(one: Entity) -> set[str]:
-    return {word for name in (one.name, *one.aliases) for word in re.findall(r"\w+", name.casefold())}
+    return {word for name in one.names for word in re.findall(r"\w+", name.casefold())}
 
 
 def means_other(text: str, language: str) -> bool:

@@ -14,7 +14,7 @@ import structlog
 
 from agent.core.actions import Outcome
 from agent.core.events import utc
-from agent.core.home import Area, Entity
+from agent.core.home import Entity
 from agent.core.intents import (
     ASKING,
     Choice,
@@ -31,7 +31,7 @@ from agent.dialogue.acting import WELL, Acting, Begin
 from agent.dialogue.choosing import chosen, hinted
 from agent.dialogue.context import in_context
 from agent.dialogue.language import LanguageConfig
-from agent.dialogue.reply import Speaker, Spoken
+from agent.dialogue.reply import Spoken, speaker_of
 from agent.dialogue.session import ANSWERED_WITHIN, Asked, Done, Session, Sessions, Turn
 from agent.dialogue.wishes import Wish, undoing, wishes
 from agent.engines import speech
@@ -85,7 +85,6 @@ class Conversation:
         self._metrics = metrics
         self._local = local
         self._sessions = Sessions(clock=clock)
-        self._speakers: dict[str, Speaker] = {}
         metrics.gauge("dialogue.sessions", lambda: len(self._sessions))
 
     def speaks(self, utterance: Utterance) -> bool:
@@ -107,13 +106,13 @@ class Conversation:
     async def _answered(self, utterance: Utterance, session: Session, started: float) -> Reply:
         language = utterance.language
         if utterance.area is not None:
-            area = self._area(utterance.area)
+            area = self._home.area_named(utterance.area)
             if area is None:
                 return self._nowhere(utterance, utterance.area)
             utterance = replace(utterance, area=area.id)
         intents, told = await self._handled(utterance, session)
         tier = intents[0].tier if intents else Tier.NONE
-        spoken = self._speaker(language).joined(told.spoken)
+        spoken = speaker_of(language).joined(told.spoken)
         session.turns.append(
             Turn(
                 intents=intents,
@@ -181,7 +180,7 @@ class Conversation:
 
     # one intent -----------------------------------------------------------------------------------------
     async def _one(self, intent: Intent, utterance: Utterance, session: Session, told: _Told) -> None:
-        speaker = self._speaker(utterance.language)
+        speaker = speaker_of(utterance.language)
         if intent.name in _OF_THE_CONVERSATION:
             await self._dialogue(intent, utterance, session, told)
             return
@@ -202,9 +201,12 @@ class Conversation:
                 await self._carry_out(intent, targets, utterance, session, told)
             case _:
                 told.entities += [one.id for one in targets]
-                now = self._local(self._clock.now())
-                found = queries.answer(intent, targets, self._home, now=now, history=self._today)
-                told.spoken.append(speaker.answered(intent, found))
+                self._answer(intent, targets, utterance, told)
+
+    def _answer(self, intent: Intent, entities: Sequence[Entity], utterance: Utterance, told: _Told) -> None:
+        now = self._local(self._clock.now())
+        found = queries.answer(intent, entities, self._home, now=now, history=self._today)
+        told.spoken.append(speaker_of(utterance.language).answered(intent, found))
 
     async def _carry_out(
         self,
@@ -214,13 +216,10 @@ class Conversation:
         session: Session,
         told: _Told,
     ) -> None:
-        speaker = self._speaker(utterance.language)
         if intent.name in ASKING:
-            found = queries.answer(
-                intent, entities, self._home, now=self._local(self._clock.now()), history=self._today
-            )
-            told.spoken.append(speaker.answered(intent, found))
+            self._answer(intent, entities, utterance, told)
             return
+        speaker = speaker_of(utterance.language)
         try:
             wanted = wishes(intent, entities, self._home, units=self.config.units)
         except ActionError as error:
@@ -246,7 +245,7 @@ class Conversation:
 
     # about the conversation itself ----------------------------------------------------------------------
     async def _dialogue(self, intent: Intent, utterance: Utterance, session: Session, told: _Told) -> None:
-        speaker = self._speaker(utterance.language)
+        speaker = speaker_of(utterance.language)
         match intent.name:
             case "Undo":
                 await self._undo(utterance, session, told)
@@ -264,7 +263,7 @@ class Conversation:
                 told.spoken.append(speaker.said("cancelled"))
 
     async def _approve(self, intent: Intent, utterance: Utterance, session: Session, told: _Told) -> None:
-        speaker, yes = self._speaker(utterance.language), intent.name == "Confirm"
+        speaker, yes = speaker_of(utterance.language), intent.name == "Confirm"
         waiting, session.approval = session.approval, None
         if waiting is None:
             told.spoken.append(speaker.said("no_question_open"))
@@ -282,7 +281,7 @@ class Conversation:
         told.spoken.append(speaker.told(intent, ended, entities, states))
 
     async def _undo(self, utterance: Utterance, session: Session, told: _Told) -> None:
-        speaker = self._speaker(utterance.language)
+        speaker = speaker_of(utterance.language)
         turn = session.last_done()
         back = [
             wish
@@ -305,15 +304,10 @@ class Conversation:
 
     # words ----------------------------------------------------------------------------------------------
     def _honest_no(self, understood: Unrecognized, language: str, key: str | None) -> Spoken:
-        speaker = self._speaker(language)
+        speaker = speaker_of(language)
         if understood.missing is not None:
             return speaker.missing(understood.missing)
         return speaker.said(key or understood.reason)
-
-    def _speaker(self, language: str) -> Speaker:
-        if language not in self._speakers:
-            self._speakers[language] = Speaker(language)
-        return self._speakers[language]
 
     def _today(self, entity: str) -> Sequence[tuple[datetime, str]]:
         """How an entity's state changed since local midnight, as far as this life of the daemon goes."""
@@ -321,15 +315,10 @@ class Conversation:
         changes = ((self._local(utc(when)), value) for when, value in self._home.changes(entity))
         return [(when, value) for when, value in changes if when.date() == today]
 
-    def _area(self, named: str) -> Area | None:
-        """The area of the speaker, by id or name."""
-        wanted = named.strip().casefold()
-        return next((one for one in self._home.areas() if wanted in (one.id, one.name.casefold())), None)
-
     def _nowhere(self, utterance: Utterance, area: str) -> Reply:
         """The speaker says to be somewhere that is not in this house: nothing "here" could be right."""
         near = tuple(one.name for one in self._home.areas())[:3]
-        spoken = self._speaker(utterance.language).missing(Missing(kind="area", said=area, near=near))
+        spoken = speaker_of(utterance.language).missing(Missing(kind="area", said=area, near=near))
         return Reply(
             id=utterance.id,
             session=utterance.session,

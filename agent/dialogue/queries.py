@@ -170,7 +170,7 @@ def _of_area(intent: Intent, home: Home) -> Sequence[Entity]:
 
 
 def _measures(entity: Entity) -> bool:
-    if not entity.exposed or entity.category is not None:
+    if not entity.spoken_of:
         return False
     return entity.domain == "climate" or (entity.domain == "sensor" and entity.device_class == "temperature")
 

@@ -5,6 +5,7 @@ failed, was refused or waits is said to be so, each thing with its own end.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from agent.core.actions import Outcome
 from agent.core.home import Entity, State
@@ -15,7 +16,7 @@ from agent.dialogue.naming import MOST_NAMED
 from agent.dialogue.phrases import LONGEST_SHOWN, LONGEST_TEXT, cleaned, cut
 from agent.dialogue.wording import Spoken, Wording
 
-__all__ = ["Speaker", "Spoken"]
+__all__ = ["Speaker", "Spoken", "speaker_of"]
 
 
 class Speaker:
@@ -95,3 +96,9 @@ class Speaker:
         if isinstance(value, list | tuple):
             return self._words.joined([str(self._value(one)) for one in value])
         return cleaned(value) if isinstance(value, str) else value
+
+
+@lru_cache(maxsize=16)
+def speaker_of(language: str) -> Speaker:
+    """The speaker of a language; of languages that nobody spoke lately none is kept."""
+    return Speaker(language)

@@ -11,20 +11,6 @@ from agent.dialogue.calls import Call, Case, call_of
 from agent.dialogue.values import Units
 from agent.errors import ActionError
 from agent.home.registry import Home
-from agent.home.targets import REACH
-
-ACTING = frozenset(
-    {
-        *(name for name in REACH if name.startswith("Hass") and "Get" not in name),
-        *(f"Hass{verb}Timer" for verb in ("Start", "Cancel", "Increase", "Decrease", "Pause", "Unpause")),
-        *("HassCancelAllTimers", "HassBroadcast"),
-        *("SetAlarm", "CancelAlarm", "SetReminder", "CancelReminder", "Undo"),
-        *(f"OpsService{verb}" for verb in ("Start", "Stop", "Restart", "Reload", "Enable", "Disable")),
-        *("OpsProcessKill", "OpsUpdate", "OpsPackageInstall", "OpsPackageRemove", "OpsReboot", "OpsShutdown"),
-        *("OpsRunTask", "OpsSchedule", "OpsCancelSchedule"),
-    }
-)
-"""Intents that change the world."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,11 @@ hour ...". Each is let through only where the rest of the sentence speaks for it
 
 import re
 from collections.abc import Callable
-from typing import Literal
 
 from agent.core.intents import Intent
+from agent.engines.vocabulary import Kind
 from agent.home.fuzzy import words_of
 from agent.home.kinds import kind_called
-
-Kind = Literal["name", "area", "floor"]
 
 _NOT_MEDIA = re.compile(
     r"\b(with (me|you|us|him|her|them)|against|games?|chess|checkers|cards?|poker|trivia|quiz|tic tac toe"

@@ -12,8 +12,8 @@ from agent.core.intents import Intent, Missing, Unrecognized, acts
 from agent.engines import gates, speech
 from agent.engines.compound import Compound
 from agent.engines.grammar import BEGUN_BY_NAME, Grammar, Reading
-from agent.engines.text import cleaned, language_of, mended, unspaced
-from agent.engines.vocabulary import Kind, Vocabulary
+from agent.engines.text import MOST_LOOKED_AT, cleaned, language_of, mended, unspaced
+from agent.engines.vocabulary import KINDS, Kind, Vocabulary
 from agent.home.fuzzy import near
 from agent.home.places import means_here
 from agent.home.registry import Home
@@ -30,7 +30,7 @@ DEEPEST = 2
 """Commands within commands: "in an hour turn off the lights"."""
 _DIVIDES = frozenset({"item", "search_query"})
 """Free text that ends where another command may begin."""
-_NAMES: frozenset[Kind] = frozenset({"area", "floor", "name"})
+_NAMES = frozenset(KINDS)
 _NOTHING = Reading(intent=Intent(name="none"), template="", nearly=False, wild=frozenset(), rank=())
 Understood = tuple[Intent, ...] | Unrecognized
 
@@ -78,7 +78,7 @@ class Reader:
         known = self._remembered.get(key)
         if known is None:
             known = _Attempt(self._grammar, vocabulary).read(text, language)
-            if len(text) <= 4 * 300:
+            if len(text) <= MOST_LOOKED_AT:
                 self._remembered[key] = known
                 if len(self._remembered) > MOST_REMEMBERED:
                     self._remembered.popitem(last=False)

@@ -9,6 +9,8 @@ from agent.core.intents import Unrecognized
 
 MOST_CHARACTERS = 300
 """Longer than anything that is said in one breath."""
+MOST_LOOKED_AT = 4 * MOST_CHARACTERS
+"""With everything in it that cannot be spoken."""
 _SPEAKABLE_SYMBOLS = frozenset("°%+$€£<>=|")
 _SQUEEZED = re.compile(r"[\s\-_]+")
 _SPACES = re.compile(r"\s+")
@@ -26,7 +28,7 @@ def cleaned(text: str) -> str | Unrecognized:
     Letters are brought to their compatibility form (NFKC, Unicode Standard Annex 15): a full-width digit is a
     digit. A text without any letter or digit, or of more than `MOST_CHARACTERS`, is refused.
     """
-    if len(text) > 4 * MOST_CHARACTERS:
+    if len(text) > MOST_LOOKED_AT:
         return Unrecognized(reason="too_long", text=text[:80])
     letters = []
     for char in unicodedata.normalize("NFKC", text):

@@ -4,7 +4,6 @@ Only names that occur in the utterance are handed to the templates, so a house o
 a small one.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +14,8 @@ from hassil.intents import SlotList, TextSlotList
 from agent.core.home import Entity
 from agent.engines.quantity import without_article
 from agent.engines.text import squeezed
-from agent.home.fuzzy import Names, tells_apart, words_of
+from agent.home.fuzzy import Names, is_spaceless, tells_apart, words_of
+from agent.home.named import speakable
 from agent.home.registry import Home
 
 Kind = Literal["name", "area", "floor"]
@@ -25,7 +25,6 @@ LONGEST_RUN = 5
 SPACELESS_RUNS = range(2, 9)
 """Characters of a name in a language without spaces."""
 MOST_NEAR = 8
-_CHARACTERS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +59,11 @@ class Vocabulary:
     @classmethod
     def of(cls, home: Home) -> "Vocabulary":
         """The vocabulary of `home`: what is exposed and part of daily life."""
-        spoken = [one for one in home.entities() if one.exposed and one.category is None]
-        names = [
-            (said, Term(entity.name, _facts(entity)))
-            for entity in spoken
-            for said in (entity.name, *entity.aliases)
-        ]
+        spoken = speakable(home)
+        names = [(said, Term(entity.name, _facts(entity))) for entity in spoken for said in entity.names]
         names += _within_their_areas(spoken, {squeezed(said) for said, _ in names}, home)
-        areas = ((said, Term(area.name)) for area in home.areas() for said in (area.name, *area.aliases))
-        floors = ((said, Term(one.name)) for one in home.floors() for said in (one.name, *one.aliases))
+        areas = ((said, Term(area.name)) for area in home.areas() for said in area.names)
+        floors = ((said, Term(one.name)) for one in home.floors() for said in one.names)
         return cls({"name": names, "area": areas, "floor": floors})
 
     def spoken(self, text: str) -> dict[str, SlotList]:
@@ -110,7 +105,7 @@ class Vocabulary:
             kind: [
                 (run, name)
                 for run, misheard in runs
-                if (near := self._near(kind, spaceless=_CHARACTERS.search(run) is not None))
+                if (near := self._near(kind, spaceless=is_spaceless(run)))
                 for name, _ in near.match(run, misheard=misheard)[:MOST_NEAR]
             ]
             for kind in KINDS
@@ -122,11 +117,7 @@ class Vocabulary:
         """The names of a kind in a script with spaces or without; None if there are none."""
         key = kind, spaceless
         if key not in self._prepared:
-            names = [
-                name
-                for name in self._said[kind].values()
-                if (_CHARACTERS.search(name) is not None) is spaceless
-            ]
+            names = [name for name in self._said[kind].values() if is_spaceless(name) is spaceless]
             self._prepared[key] = Names(names) if names else None
         return self._prepared[key]
 
@@ -153,12 +144,7 @@ class Vocabulary:
 
     def slot_of(self, text: str) -> tuple[Kind, str] | None:
         """The kind of thing that `text` names, and what it is called; places before things."""
-        key = squeezed(text)
-        for kind in ("area", "floor", "name"):
-            terms = self._terms[kind].get(key)
-            if terms:
-                return kind, terms[0].called
-        return None
+        return self._named(text, ("area", "floor", "name"))
 
     def has_place(self, text: str) -> bool:
         """Whether `text` says the name of an area or floor."""
@@ -167,8 +153,14 @@ class Vocabulary:
 
     def called(self, text: str) -> str | None:
         """What an entity, area or floor that `text` names is called in the house; None if nothing is."""
+        found = self._named(text, KINDS)
+        return found[1] if found else None
+
+    def _named(self, text: str, kinds: Iterable[Kind]) -> tuple[Kind, str] | None:
         key = squeezed(text)
-        return next((self._terms[kind][key][0].called for kind in KINDS if key in self._terms[kind]), None)
+        return next(
+            ((kind, self._terms[kind][key][0].called) for kind in kinds if key in self._terms[kind]), None
+        )
 
     def _inside(self, kind: Kind, text: str) -> Iterable[str]:
         terms, lengths = self._terms[kind], self._lengths[kind]
@@ -182,7 +174,7 @@ class Vocabulary:
 
 def _runs(text: str) -> list[tuple[str, tuple[str, ...]]]:
     """Every few words in a row, each with the words that are compared; characters where no space is."""
-    spaceless = _CHARACTERS.search(text) is not None
+    spaceless = is_spaceless(text)
     words = list(text.replace(" ", "")) if spaceless else text.split()
     lengths = SPACELESS_RUNS if spaceless else range(1, LONGEST_RUN + 1)
     runs = dict.fromkeys(
@@ -200,7 +192,7 @@ def _within_their_areas(
 
     "Living Room Ceiling Light" is the ceiling light if there is no other. A single word is left to the kinds.
     """
-    areas = {one.id: (one.name, *one.aliases) for one in home.areas()}
+    areas = {one.id: one.names for one in home.areas()}
     left: dict[str, list[tuple[str, Term]]] = {}
     for entity in entities:
         for area in areas.get(entity.area or "", ()):

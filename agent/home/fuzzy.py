@@ -168,6 +168,11 @@ def words_of(name: str) -> tuple[str, ...]:
     return _form(name).words
 
 
+def is_spaceless(text: str) -> bool:
+    """Whether `text` is of a script that sets no space between words, at least in part."""
+    return _CHARACTERS.search(text) is not None
+
+
 def tells_apart(word: str) -> bool:
     """Whether `word` is one that makes one thing another: a side, a size, a "not"."""
     return word in _TELLS_APART

@@ -163,7 +163,7 @@ def _by_class(entity: Entity, kind: Kind) -> int:
 
 def _called(entity: Entity, kinds: set[Kind]) -> bool:
     """Whether a name of `entity` says that it is one of `kinds`: "Garage Door" is a garage, not a door."""
-    for name in (entity.name, *entity.aliases):
+    for name in entity.names:
         words = words_of(name)
         ends = (NOUNS.get(words[start:]) for start in range(max(0, len(words) - LONGEST_NOUN), len(words)))
         said = next((kind for kind in ends if kind), None)

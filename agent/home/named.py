@@ -19,12 +19,12 @@ _SHOPPING = re.compile(
 
 def speakable(home: Home) -> list[Entity]:
     """What people can speak of: exposed, and no setting or diagnosis of a device."""
-    return [one for one in home.entities() if one.exposed and one.category is None]
+    return [one for one in home.entities() if one.spoken_of]
 
 
 def names_of(entity: Entity) -> tuple[str, ...]:
     """Everything that `entity` is called by."""
-    names = (entity.name, *entity.aliases)
+    names = entity.names
     if entity.domain in ("binary_sensor", "sensor"):
         return (*names, *_without_last(names, _WATCHING))
     if entity.domain == "todo":
@@ -68,7 +68,7 @@ def said_kind(said: str, home: Home) -> tuple[Kind, Place] | None:
 
 def likest(said: str, entities: Iterable[Entity]) -> tuple[str, ...]:
     """Names that look like `said`, to be suggested."""
-    return Names(name for one in entities for name in (one.name, *one.aliases)).near(said)
+    return Names(name for one in entities for name in one.names).near(said)
 
 
 def shopping(lists: Iterable[Entity]) -> list[Entity]:
@@ -108,8 +108,7 @@ def _excepted_kind(said: str, entities: Iterable[Entity], home: Home) -> list[En
 
 
 def _unknown(said: str, entities: Iterable[Entity], home: Home) -> Missing:
-    known = [name for one in home.areas() for name in (one.name, *one.aliases)]
-    known += [name for one in home.floors() for name in (one.name, *one.aliases)]
+    known = [name for one in (*home.areas(), *home.floors()) for name in one.names]
     known += [one.name for one in entities]
     return Missing(kind="name", said=said, near=Names(known).near(said))
 

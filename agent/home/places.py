@@ -6,9 +6,8 @@ A place that is not in the house is an answer of its own: it never means the who
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
-from agent.core.home import Entity
+from agent.core.home import Area, Entity, Floor
 from agent.core.intents import Intent, Missing
 from agent.home.fuzzy import SURE, Names, words_of
 from agent.home.kinds import listed
@@ -44,15 +43,6 @@ _COUNTS = re.compile(
 _STOREY = re.compile(
     r"\s*(?:\b(?:floor|level|storey|story|etage|stock|geschoss|étage|planta|piso)\b|[楼层樓層])\s*"
 )
-
-
-class _Named(Protocol):
-    @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def aliases(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +106,7 @@ def place_of(intent: Intent, home: Home) -> Place | Missing:
                 continue
             if found is None:
                 known = home.areas() if slot == "area" else home.floors()
-                near = Names(name for one in known for name in _names(one)).near(said)
+                near = Names(name for one in known for name in one.names).near(said)
                 return Missing(kind="area" if slot == "area" else "floor", said=said, near=near)
             place = _joined(place, found)
     return place
@@ -141,8 +131,8 @@ def _common(one: frozenset[str] | None, other: frozenset[str] | None) -> frozens
     return one & other
 
 
-def _left(words: tuple[str, ...], one: _Named, place: Place) -> Iterator[tuple[Place, tuple[str, ...]]]:
-    for name in _names(one):
+def _left(words: tuple[str, ...], one: Area | Floor, place: Place) -> Iterator[tuple[Place, tuple[str, ...]]]:
+    for name in one.names:
         own = words_of(name)
         if own and len(own) < len(words):
             if words[: len(own)] == own:
@@ -171,7 +161,7 @@ def _floors(said: str, home: Home, *, least: float) -> Place | None:
     found = _called(said, home.floors(), least)
     if not found:
         bare = " ".join(words_of(_STOREY.sub(" ", said.casefold())))
-        found = [one for one in home.floors() if bare and bare in map(_bare, _names(one))]
+        found = [one for one in home.floors() if bare and bare in map(_bare, one.names)]
     return Place(floors=frozenset(one.id for one in found), called=found[0].name) if found else None
 
 
@@ -179,15 +169,15 @@ def _bare(name: str) -> str:
     return " ".join(words_of(_STOREY.sub(" ", name.casefold())))
 
 
-def _called(said: str, known: Iterable[_Named], least: float) -> list[_Named]:
+def _called(said: str, known: Iterable[Area | Floor], least: float) -> list[Area | Floor]:
     """The best of `known` by that name or id; several if they share it, none if several were misheard."""
     places = list(known)
     by_id = [one for one in places if one.id == said]
     if by_id:
         return by_id
-    names: dict[str, list[_Named]] = {}
+    names: dict[str, list[Area | Floor]] = {}
     for one in places:
-        for name in _names(one):
+        for name in one.names:
             names.setdefault(name, []).append(one)
     found = Names(names).match(said)
     best = found[0][1] if found else 0
@@ -195,10 +185,6 @@ def _called(said: str, known: Iterable[_Named], least: float) -> list[_Named]:
         return []
     fitting = {one.id: one for name, score in found if score == best for one in names[name]}
     return list(fitting.values()) if best >= SURE or len(fitting) == 1 else []
-
-
-def _names(one: _Named) -> tuple[str, ...]:
-    return (one.name, *one.aliases)
 
 
 def _joined(one: Place, other: Place) -> Place:

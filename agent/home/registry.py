@@ -116,6 +116,11 @@ class Home:
         """Every area."""
         return self._areas.values()
 
+    def area_named(self, named: str) -> Area | None:
+        """The area of that id or name, as a speaker's side gives it."""
+        wanted = named.strip().casefold()
+        return next((one for one in self._areas.values() if wanted in (one.id, one.name.casefold())), None)
+
     def floors(self) -> Iterable[Floor]:
         """Every floor."""
         return self._floors.values()
@@ -276,7 +281,7 @@ class Home:
     def _area_called(self, name: str) -> str | None:
         wanted = name.strip().casefold()
         for area in self._areas.values():
-            if wanted in (area.id, area.name.casefold(), *(alias.casefold() for alias in area.aliases)):
+            if wanted in (area.id, *(called.casefold() for called in area.names)):
                 return area.id
         key = slug(name)
         if not key:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Protocol
 
 from agent.core.actions import Target
 from agent.core.home import Area, Entity, Floor
@@ -14,15 +13,6 @@ MOST_NEAR = 1_000
 """Names that are compared with an unknown one; each takes some ten microseconds."""
 LONGEST = 500
 """Letters of a reason."""
-
-
-class _Place(Protocol):
-    @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def aliases(self) -> tuple[str, ...]: ...
 
 
 def select(target: Target, *, domain: str, home: Home) -> tuple[Entity, ...]:
@@ -79,7 +69,7 @@ def _entity(name: str, domain: str, home: Home, called: Mapping[str, Sequence[En
 
 
 def _spoken_of(domain: str, home: Home) -> list[Entity]:
-    return [one for one in home.entities() if one.domain == domain and one.exposed and one.category is None]
+    return [one for one in home.entities() if one.domain == domain and one.spoken_of]
 
 
 def _called(domain: str, home: Home) -> dict[str, list[Entity]]:
@@ -91,9 +81,9 @@ def _called(domain: str, home: Home) -> dict[str, list[Entity]]:
     return called
 
 
-def _place(name: str, kind: str, places: Iterable[Area] | Iterable[Floor]) -> _Place:
+def _place(name: str, kind: str, places: Iterable[Area | Floor]) -> Area | Floor:
     wanted = name.strip().casefold()
-    known: list[_Place] = list(places)
+    known = list(places)
     found = [one for one in known if one.id == wanted] or [one for one in known if wanted in _names(one)]
     if not found:
         raise ActionError(f"there is no {kind} {name!r}{_near(name, [one.id for one in known])}")
@@ -102,8 +92,8 @@ def _place(name: str, kind: str, places: Iterable[Area] | Iterable[Floor]) -> _P
     return found[0]
 
 
-def _names(one: Entity | _Place) -> tuple[str, ...]:
-    return (one.name.casefold(), *(alias.casefold() for alias in one.aliases))
+def _names(one: Entity | Area | Floor) -> tuple[str, ...]:
+    return tuple(name.casefold() for name in one.names)
 
 
 def _near(name: str, known: list[str]) -> str:

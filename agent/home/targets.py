@@ -288,6 +288,4 @@ def _called_like(found: Sequence[Entity], kind: Kind | None, place: Place | None
     if kind is None or place is None or place.called is None or kind.device_class is not None:
         return []
     wanted = sorted(words_of(f"{place.called} {kind.key}"))
-    return [
-        one for one in found if any(sorted(words_of(name)) == wanted for name in (one.name, *one.aliases))
-    ]
+    return [one for one in found if any(sorted(words_of(name)) == wanted for name in one.names)]

@@ -1,14 +1,13 @@
 """The `models:` section: which models there are, which is asked for what, and how much an answer may cost."""
 
 import re
-from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from agent.inference.runner import Limits
-from agent.section import Section
+from agent.section import AbsolutePath, Section
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 
@@ -18,7 +17,7 @@ class FileConfig(Section):
 
     kind: Literal["gpt4all"]
     """What runs it."""
-    path: Path = Field(examples=["/var/lib/hearthd/models/qwen2.5-1.5b-q4_0.gguf"])
+    path: AbsolutePath = Field(examples=["/var/lib/hearthd/models/qwen2.5-1.5b-q4_0.gguf"])
     """The file. Nothing is ever downloaded."""
     sha256: str | None = Field(default=None, pattern=r"^[0-9a-fA-F]{64}$")
     """The file's checksum; a file with another one is not loaded."""
@@ -36,19 +35,6 @@ class FileConfig(Section):
     """What stands around a question, which is at `%1`; the answer is at `%2`."""
     system_template: str = "<|bos|><|home|>%1%2"
     """What stands around the part of the question that stays the same."""
-
-    @field_validator("path")
-    @classmethod
-    def _is_a_place_of_its_own(cls, path: Path) -> Path:
-        try:
-            found = path.expanduser()
-        except RuntimeError:
-            raise ValueError(f"{str(path)!r}: there is no such user") from None
-        if not found.is_absolute() or "\0" in str(path):
-            raise ValueError(
-                f"{str(path)!r} depends on where we are started; a path from / on would be right"
-            )
-        return found
 
     @field_validator("template", "system_template")
     @classmethod

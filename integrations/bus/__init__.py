@@ -73,21 +73,12 @@ class BusTopics(Integration[Section]):
         self._take(message, self._do_action)
 
     def _ask(self, message: Message) -> None:
-        payload: dict[str, Any] = {}
-        try:
-            payload = asking.said(message)
-            if message.retain:
-                self._refuse_retained(message, payload)
-                return
-            utterance = asking.utterance_of(
-                payload,
-                sender=self._sender(message.topic, payload),
-                now=self.house.clock.now(),
-                left=message.expiry,
-            )
-        except RefusalError as refusal:
-            self._refuse(message, payload, str(refusal))
-            return
+        self._take(message, self._say, read=asking.said)
+
+    def _say(self, message: Message, payload: dict[str, Any], sender: Sender) -> None:
+        utterance = asking.utterance_of(
+            payload, sender=sender, now=self.house.clock.now(), left=message.expiry
+        )
         if message.resumed and "ts" not in payload and message.expiry is None:
             self._refuse(message, payload, NO_BIRTH, status=Status.EXPIRED)
             return
@@ -116,13 +107,19 @@ class BusTopics(Integration[Section]):
     def _deny(self, message: Message) -> None:
         self._take(message, lambda m, p, s: self._answer(m, p, s, yes=False))
 
-    def _take(self, message: Message, act: Callable[[Message, dict[str, Any], Sender], None]) -> None:
+    def _take(
+        self,
+        message: Message,
+        act: Callable[[Message, dict[str, Any], Sender], None],
+        *,
+        read: Callable[[Message], dict[str, Any]] = parsed,
+    ) -> None:
         """Do with a message what its topic is for, or refuse it in words; either way it is answered."""
         if message.retain and not message.payload:
             self._refuse_retained(message, {})
             return
         try:
-            payload = parsed(message)
+            payload = read(message)
         except RefusalError as refusal:
             self._refuse(message, {}, str(refusal))
             return

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from agent.actions.planner import plan
 from agent.core.actions import Target
 from agent.core.intents import ASKING, DIALOGUE, Intent
-from agent.dialogue.wishes import ACTING, Wish, wishes
+from agent.dialogue.wishes import Wish, wishes
 from agent.errors import ActionError
 from agent.home.targets import REACH
 from tests.actions.asking import action, entity, house
-from tests.dialogue.wishing import BY_ID, TABLE, THINGS, furnished, is_planned, one, refusal, wanted
+from tests.dialogue.wishing import ACTING, BY_ID, TABLE, THINGS, furnished, is_planned, one, refusal, wanted
 
 INTENTS = [name for names in TABLE["intents"].values() for name in names]
 VALUES, REFUSED = TABLE["said"], TABLE["refused"]

@@ -10,9 +10,22 @@ from agent.core.actions import Target
 from agent.core.intents import Intent
 from agent.dialogue.wishes import wishes
 from agent.errors import ActionError
+from agent.home.targets import REACH
 from tests.actions.asking import action, entity, house
 
 TABLE = yaml.safe_load(Path(__file__).with_name("wishes.yaml").read_text(encoding="utf-8"))
+ACTING = frozenset(
+    {
+        *(name for name in REACH if name.startswith("Hass") and "Get" not in name),
+        *(f"Hass{verb}Timer" for verb in ("Start", "Cancel", "Increase", "Decrease", "Pause", "Unpause")),
+        *("HassCancelAllTimers", "HassBroadcast"),
+        *("SetAlarm", "CancelAlarm", "SetReminder", "CancelReminder", "Undo"),
+        *(f"OpsService{verb}" for verb in ("Start", "Stop", "Restart", "Reload", "Enable", "Disable")),
+        *("OpsProcessKill", "OpsUpdate", "OpsPackageInstall", "OpsPackageRemove", "OpsReboot", "OpsShutdown"),
+        *("OpsRunTask", "OpsSchedule", "OpsCancelSchedule"),
+    }
+)
+"""Intents that change the world."""
 COLORED = {
     "supported_color_modes": ["color_temp", "rgb"],
     "min_color_temp_kelvin": 1800,

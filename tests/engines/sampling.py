@@ -1,7 +1,7 @@
 """Sentences drawn at random from templates: what a template can say, said."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hassil import Intents
@@ -12,6 +12,7 @@ from hassil.expression import (
     ListReference,
     Permutation,
     RuleReference,
+    Sentence,
     TextChunk,
 )
 from hassil.intents import RangeSlotList, SlotList, TextSlotList
@@ -31,33 +32,36 @@ def sampled(
         sentence = chance.choice(block.sentences)
         rules = {**intents.expansion_rules, **block.expansion_rules}
         known = {**intents.slot_lists, **block.slot_lists, **lists}
-        sentences.append(" ".join(_said(sentence.expression, chance, rules, known).split()))
+
+        def value(one: ListReference, rules=rules, known=known) -> str:
+            values = known.get(one.list_name)
+            if isinstance(values, TextSlotList):
+                return said(chance.choice(values.values).text_in, chance, rules, value)
+            if isinstance(values, RangeSlotList):
+                return str(chance.randrange(values.start, values.stop + 1, values.step))
+            return chance.choice(WILD)
+
+        sentences.append(" ".join(said(sentence.expression, chance, rules, value).split()))
     return sentences
 
 
-def _said(
-    one: Expression, chance: random.Random, rules: Mapping[str, Any], lists: Mapping[str, SlotList]
+def said(
+    one: Expression,
+    chance: random.Random,
+    rules: Mapping[str, Sentence],
+    value: Callable[[ListReference], str],
 ) -> str:
+    """What `one` can say, drawn at random; `value` says a value of a list."""
     if isinstance(one, TextChunk):
         return one.original_text
     if isinstance(one, RuleReference):
-        return _said(rules[one.rule_name].expression, chance, rules, lists)
+        return said(rules[one.rule_name].expression, chance, rules, value)
     if isinstance(one, ListReference):
-        return _value(lists.get(one.list_name), chance, rules, lists)
+        return value(one)
     if isinstance(one, Alternative):
-        return _said(chance.choice(one.items), chance, rules, lists)
+        return said(chance.choice(one.items), chance, rules, value)
     if isinstance(one, Permutation):
         items = chance.sample(one.items, len(one.items))
-        return " ".join(_said(item, chance, rules, lists) for item in items)
+        return " ".join(said(item, chance, rules, value) for item in items)
     assert isinstance(one, Group)
-    return "".join(_said(item, chance, rules, lists) for item in one.items)
-
-
-def _value(
-    values: SlotList | None, chance: random.Random, rules: Mapping[str, Any], lists: Mapping[str, SlotList]
-) -> str:
-    if isinstance(values, TextSlotList):
-        return _said(chance.choice(values.values).text_in, chance, rules, lists)
-    if isinstance(values, RangeSlotList):
-        return str(chance.randrange(values.start, values.stop + 1, values.step))
-    return chance.choice(WILD)
+    return "".join(said(item, chance, rules, value) for item in one.items)

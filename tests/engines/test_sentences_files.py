@@ -34,6 +34,8 @@ from home_assistant_intents import get_intents
 
 import agent.engines
 from agent.core.intents import acts
+from agent.engines.shape import references
+from tests.engines.sampling import said
 
 FOLDER = Path(agent.engines.__file__).with_name("sentences")
 TABLE = yaml.safe_load(Path(__file__).with_name("sentences_files.yaml").read_text(encoding="utf-8"))
@@ -149,16 +151,6 @@ def lists_of(language: str, block: IntentData) -> dict[str, SlotList]:
     return {**merged(language).slot_lists, **house(language), **block.slot_lists}
 
 
-def references(expression: Expression, rules: Mapping[str, Sentence]) -> Iterator[ListReference]:
-    if isinstance(expression, ListReference):
-        yield expression
-    elif isinstance(expression, RuleReference):
-        yield from references(rules[expression.rule_name].expression, rules)
-    elif isinstance(expression, Group):
-        for item in expression.items:
-            yield from references(item, rules)
-
-
 def firsts(expression: Expression, rules: Mapping[str, Sentence]) -> set[str]:
     """The lists with which `expression` can begin, and "" if it can be empty."""
     if isinstance(expression, TextChunk):
@@ -189,18 +181,10 @@ class Speaker:
         self._chance = chance
 
     def say(self, expression: Expression) -> str:
-        if isinstance(expression, TextChunk):
-            return expression.original_text
-        if isinstance(expression, RuleReference):
-            return self.say(self._rules[expression.rule_name].expression)
-        if isinstance(expression, ListReference):
-            return self._value(self._lists[expression.list_name])
-        if isinstance(expression, Alternative):
-            return self.say(self._chance.choice(expression.items))
-        assert isinstance(expression, Group)
-        return "".join(self.say(item) for item in expression.items)
+        return said(expression, self._chance, self._rules, self._value)
 
-    def _value(self, values: SlotList) -> str:
+    def _value(self, one: ListReference) -> str:
+        values = self._lists[one.list_name]
         if isinstance(values, WildcardSlotList):
             return self._chance.choice(self._anything)
         if isinstance(values, RangeSlotList):

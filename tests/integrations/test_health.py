@@ -12,17 +12,11 @@ import pytest
 
 from integrations.health.levels import Level, Threshold, level_of, worst
 from integrations.health.sampling import Sampler
+from tests.announced import LOCK
 from tests.house import living
 
 HEARTHD = Path(sys.executable).parent / "hearthd"
 OFTEN = {"health": {"interval": 1}}
-LOCK = {
-    "name": "Front Door",
-    "unique_id": "front",
-    "default_entity_id": "lock.front",
-    "command_topic": "lock/front/set",
-    "state_topic": "lock/front",
-}
 
 
 async def health_of(house, count=1):

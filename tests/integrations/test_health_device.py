@@ -8,17 +8,11 @@ import pytest
 
 from agent.api import Topics
 from integrations.health.announcing import MOST_BUTTONS, announcement, device_topic
+from tests.announced import LOCK
 from tests.house import living
 
 CONFIG = "homeassistant/device/hearthd_test/config"
 OFTEN = {"health": {"interval": 1}}
-LOCK = {
-    "name": "Front Door",
-    "unique_id": "front",
-    "default_entity_id": "lock.front",
-    "command_topic": "lock/front/set",
-    "state_topic": "lock/front",
-}
 
 
 @pytest.fixture
