@@ -1,10 +1,15 @@
-"""What the daemon answers when it is looked at: `hearthd devices`, `why`, `pending`, `plugins` ..."""
+"""What the daemon answers when it is looked at: `hearthd devices`, `why`, `pending`, `plugins` ...
 
-from collections.abc import Callable, Mapping
+Few answers change something, and those are given to an authenticated person alone.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from agent.actions.ledger import Entry, Ledger
+from agent.core.actions import Trust
 from agent.core.home import Entity
+from agent.dialogue.learned import Learned
 from agent.errors import ActionError
 from agent.home.registry import Home
 from agent.integration.host import Hosted, answers_of
@@ -16,7 +21,7 @@ MOST_TOLD = 1_000
 
 
 class Answers:
-    """Looks at the parts and changes none. Every answer is ready for JSON."""
+    """Looks at the parts. Every answer is ready for JSON."""
 
     def __init__(
         self,
@@ -27,8 +32,9 @@ class Answers:
         problems: Problems,
         hosted: Mapping[str, Hosted],
         told: Callable[[str | None], Mapping[str, Any] | None],
+        learned: Learned | None = None,
     ) -> None:
-        """Take `told`: what became of an utterance by its id, or of the last one."""
+        """Take `told`: what became of an utterance by its id, or of the last one; `learned`: its phrases."""
         self._home = home
         self._ledger = ledger
         self._pipeline = pipeline
@@ -42,15 +48,33 @@ class Answers:
             "said": lambda arguments: self._told(_text(arguments.get("utterance"))),
             "plugins": lambda _: [one.as_json() for one in self._hosted.values()],
         }
+        self._changing: dict[str, Callable[[Mapping[str, Any]], Awaitable[Any]]] = {}
+        if learned is not None:
+            self._own |= {
+                "phrases": lambda _: learned.phrases(),
+                "export_phrases": lambda arguments: learned.export(_text(arguments.get("language")) or ""),
+            }
+            self._changing |= {
+                "accept_phrase": lambda arguments: learned.accept(_text(arguments.get("phrase")) or ""),
+                "forget_phrase": lambda arguments: learned.forget(_text(arguments.get("phrase")) or ""),
+            }
 
-    async def ask(self, what: str, arguments: Mapping[str, Any]) -> Any:
-        """The answer to `what`.
+    async def ask(self, what: str, arguments: Mapping[str, Any], trust: Trust = Trust.ROOM) -> Any:
+        """The answer to `what`, asked by somebody of that trust.
 
         Raises:
-            ActionError: there is no such question; the text names those there are.
+            ActionError: there is no such question, and the text names those there are; or it changes
+                something, and who asks is not authenticated.
+            TransientError: what it changes cannot be stored now.
         """
         if what in ("why", "outcomes"):
             return await self._why(arguments)
+        if what in self._changing:
+            if trust < Trust.HUMAN:
+                raise ActionError(
+                    "only an authenticated person may do that; run hearthd as the daemon's user"
+                )
+            return await self._changing[what](arguments)
         known = {**answers_of(self._hosted), **self._own}
         answer = known.get(what)
         if answer is None:

@@ -23,10 +23,14 @@ from agent.actions.executor import Executor
 from agent.actions.ledger import Ledger, Unsettled
 from agent.actions.policy import Policy
 from agent.answers import Answers
+from agent.dialogue.learned import Learned
 from agent.dialogue.listening import Listening
+from agent.engines.tiny import shipped
 from agent.errors import ConfigError, HearthError
 from agent.home.memory import HomeMemory
 from agent.home.registry import Home
+from agent.inference.models import Models
+from agent.inference.process import ModelFile
 from agent.integration import loader
 from agent.integration.host import Hosted
 from agent.integration.house import Parts
@@ -61,6 +65,7 @@ class Daemon:
     policy: Policy
     pipeline: Pipeline
     listening: Listening
+    models: Models
     bus: Bus
     hosted: Mapping[str, Hosted]
     services: Sequence[Service]
@@ -131,6 +136,22 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             metrics=metrics,
         )
 
+        models = Models(
+            config.models,
+            clock=clock,
+            metrics=metrics,
+            version=lambda: home.version,
+            shipped=_shipped(),
+        )
+        stack.push_async_callback(models.close)
+        learned = Learned(
+            store=store,
+            clock=clock,
+            mode=lambda: listening.config.learn,
+            vocabulary=lambda: listening.names(),  # noqa: PLW0108  # it is made below, of this
+        )
+        await learned.load()
+        stack.callback(learned.save)
         listening = Listening(
             home=home,
             pipeline=pipeline,
@@ -139,6 +160,8 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             config=config.language,
             folders=loaded.sentence_folders,
             local=lambda when: when.astimezone(zone),
+            models=models,
+            learned=learned,
         )
 
         hosted: dict[str, Hosted] = {}
@@ -149,6 +172,7 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             problems=problems,
             hosted=hosted,
             told=listening.told,
+            learned=learned,
         )
         parts = Parts(
             home=home,
@@ -176,6 +200,8 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
         services += [
             Service(name="pipeline", run=pipeline.run),
             Service(name="dialogue", run=listening.run),
+            Service(name="dialogue.learned", run=learned.run),
+            Service(name="models", run=models.run),
             *(one.service for one in hosted.values()),
         ]
         yield Daemon(
@@ -185,6 +211,7 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             policy=policy,
             pipeline=pipeline,
             listening=listening,
+            models=models,
             bus=bus,
             hosted=hosted,
             services=services,
@@ -262,6 +289,7 @@ def reloaded(daemon: Daemon, old: configuration.Loaded) -> configuration.Loaded:
         return old
     logging.configure(new.config.log)
     daemon.policy.config = new.config.policy
+    daemon.models.reload(new.config.models)
     daemon.listening.configure(new.config.language, new.sentence_folders)
     if "home" in changed:
         daemon.home.configure(new.config.home)
@@ -301,6 +329,14 @@ async def _started(daemon: Daemon) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(STARTED_WITHIN):
             await daemon.mqtt.answered()
+
+
+def _shipped() -> ModelFile | None:
+    try:
+        return shipped.model()[0]
+    except ConfigError as error:
+        log.warning("models.shipped_missing", reason=str(error))
+        return None
 
 
 async def _anchor(ledger: Ledger, path: Path) -> None:

@@ -30,13 +30,14 @@ from agent.configfile.sources import (
 from agent.configfile.tree import Key, Keys, Place, Tree, mapping, merged, tree_of
 from agent.dialogue.language import LanguageConfig
 from agent.home.registry import HomeConfig
+from agent.inference.section import ModelsConfig
 from agent.mqtt.config import MqttConfig
 from agent.node import NodeConfig
 from agent.runtime.log import LogConfig
 from agent.section import Section
 
 S = TypeVar("S", bound=Section)
-LATER = ("models", "voice", "automations", "tasks", "schedules", "journal", "api", "memory")
+LATER = ("voice", "automations", "tasks", "schedules", "journal", "api", "memory")
 """Sections that this version does not have yet."""
 OWN_SECTIONS = ("health",)
 """Integrations with a section of their own; all others have theirs below `plugins`."""
@@ -64,6 +65,8 @@ class Config(BaseSettings):
     """Floors and areas, and corrections to what devices say of themselves."""
     language: LanguageConfig = LanguageConfig()
     """What people speak here."""
+    models: ModelsConfig = ModelsConfig()
+    """Which language models there are beside the one that comes with hearthd."""
     policy: PolicyConfig = PolicyConfig()
     """What may be done, by whom, and how often."""
     health: PluginConfig = PluginConfig()

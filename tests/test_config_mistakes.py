@@ -13,11 +13,14 @@ from pydantic import SecretStr
 
 from agent import config as configuration
 from agent.config import Config
+from agent.configfile.section import read_section
 from agent.errors import ConfigError
+from agent.inference.section import ModelsConfig
 from agent.section import Section
 from tests.configuring import credentials, read, refused
 
 TABLE = yaml.safe_load((Path(__file__).parent / "config_mistakes.yaml").read_text())
+KINDS = yaml.safe_load((Path(__file__).parent / "config_mistakes_of_kinds.yaml").read_text())
 
 
 @pytest.mark.parametrize(("write", "told"), [(row["write"], row["told"]) for row in TABLE])
@@ -248,3 +251,16 @@ def test_a_mistake_in_the_settings_of_an_integration_is_told_like_any_other(tmp_
         loaded.section("notifier", Notifier)
 
     assert str(told.value).replace(f"{tmp_path}/config.yaml", "").splitlines() == lines
+
+
+# Sections of several kinds ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("write", "told"), [(row["write"], row["told"]) for row in KINDS])
+def test_a_mistake_in_a_section_of_several_kinds_is_told_for_the_kind_that_is_written(tmp_path, write, told):
+    (tmp_path / "secrets.yaml").write_text("hidden: hunter2\n")
+    (tmp_path / "models.yaml").write_text(write)
+    with pytest.raises(ConfigError) as error:
+        read_section(ModelsConfig, tmp_path / "models.yaml", environment={})
+
+    assert str(error.value).replace(f"{tmp_path}/models.yaml:", "").splitlines() == told

@@ -16,6 +16,8 @@ LONGER: dict[str, int] = {}
 NOT_A_NAME = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc"}
 FENCES = {
     "agent/actions/executor.py: Executor.carry_out",
+    "agent/inference/constraint.py: _sound",
+    "agent/inference/constraint.py: begun",
     "agent/integration/host.py: Hosted._feed",
     "agent/integration/host.py: Hosted.run",
     "agent/integration/host.py: Hosted._shut_down",

@@ -8,6 +8,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from agent import __version__
 from agent.errors import HearthError
@@ -47,8 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--json", action="store_true", help="print JSON")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    def add(name: str, command: Command, text: str) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=text, description=text, parents=[common])
+    def add(name: str, command: Command, text: str, among: Any = commands) -> argparse.ArgumentParser:
+        added: argparse.ArgumentParser = among.add_parser(name, help=text, description=text, parents=[common])
         added.set_defaults(command=command)
         return added
 
@@ -101,10 +102,47 @@ def _parser() -> argparse.ArgumentParser:
         answer.set_defaults(answer=name)
     add("plugins", _plugins, "the integrations and how they are")
     add("health", _health, "how the daemon and its machine are")
+    _add_models(commands, add)
+    _add_phrases(add)
     add("check", _check, "check the configuration")
     add("schema", _schema, "print the JSON Schema of the configuration")
     add("doctor", _doctor, "check everything that is needed, one line each")
     return parser
+
+
+def _add_phrases(add: Callable[..., argparse.ArgumentParser]) -> None:
+    phrases = add("phrases", _phrases, "what the house has learned to understand, or proposes to learn")
+    among = phrases.add_subparsers(metavar="COMMAND")
+    for name, command, text in (
+        ("accept", _phrases_accept, "use a proposed phrase from now on"),
+        ("forget", _phrases_forget, "forget a phrase"),
+    ):
+        add(name, command, text, among).add_argument("id", metavar="ID")
+    export = add("export", _phrases_export, "print the phrases in use as a sentence file", among)
+    export.add_argument(
+        "--language", default="en", metavar="LANGUAGE", help="their language, as in en or zh-CN"
+    )
+
+
+def _add_models(commands: Any, add: Callable[..., argparse.ArgumentParser]) -> None:
+    text = "models on this machine: list, measure, download, make smaller"
+    among = commands.add_parser("model", help=text, description=text).add_subparsers(
+        metavar="COMMAND", required=True
+    )
+    add("list", _model_list, "the models that there are, and whether they can be used", among)
+    bench = add("bench", _model_bench, "how quick a model is here, and with how many threads", among)
+    bench.add_argument("model", nargs="?", metavar="MODEL|FILE", help="which (default: the shipped one)")
+    bench.add_argument(
+        "--rounds", type=int, metavar="N", help="how often each prompt is asked (default: for about 20 s)"
+    )
+    pull = add("pull", _model_pull, "download a model into the models folder", among)
+    pull.add_argument("url", metavar="URL", help="its address")
+    pull.add_argument("--sha256", required=True, metavar="HEX", help="the checksum of the file")
+    pull.add_argument("--name", metavar="NAME", help="what to call it (default: as in the address)")
+    quantize = add("quantize", _model_quantize, "make an F32, F16 or BF16 model smaller", among)
+    quantize.add_argument("source", type=Path, metavar="IN", help="the model")
+    quantize.add_argument("target", type=Path, metavar="OUT", help="the file to be made")
+    quantize.add_argument("--to", required=True, choices=("Q8_0", "Q4_0"), help="the form of its weights")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -171,6 +209,54 @@ def _health(options: argparse.Namespace) -> int:
     from agent.cli import looking
 
     return looking.health(options)
+
+
+def _phrases(options: argparse.Namespace) -> int:
+    from agent.cli import phrases
+
+    return phrases.phrases(options)
+
+
+def _phrases_accept(options: argparse.Namespace) -> int:
+    from agent.cli import phrases
+
+    return phrases.accept(options)
+
+
+def _phrases_forget(options: argparse.Namespace) -> int:
+    from agent.cli import phrases
+
+    return phrases.forget(options)
+
+
+def _phrases_export(options: argparse.Namespace) -> int:
+    from agent.cli import phrases
+
+    return phrases.export(options)
+
+
+def _model_list(options: argparse.Namespace) -> int:
+    from agent.cli import models
+
+    return models.list_models(options)
+
+
+def _model_bench(options: argparse.Namespace) -> int:
+    from agent.cli import models
+
+    return models.bench(options)
+
+
+def _model_pull(options: argparse.Namespace) -> int:
+    from agent.cli import pulling
+
+    return pulling.pull(options)
+
+
+def _model_quantize(options: argparse.Namespace) -> int:
+    from agent.cli import pulling
+
+    return pulling.quantize(options)
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -33,14 +33,14 @@ def devices(options: argparse.Namespace) -> int:
         for one in found
     ]
     told = [{key: one[key] for key in DEVICE} for one in found]
-    return _print(options, told, rows, nothing="no device has announced itself yet")
+    return print_table(options, told, rows, nothing="no device has announced itself yet")
 
 
 def problems(options: argparse.Namespace) -> int:
     """What is wrong with what was announced."""
     found = _ask(options, "problems")
     rows = [(one["source"], one["where"], f"{one['count']}x", one["problem"]) for one in found]
-    return _print(options, found, rows, nothing="no problems")
+    return print_table(options, found, rows, nothing="no problems")
 
 
 def why(options: argparse.Namespace) -> int:
@@ -55,7 +55,7 @@ def why(options: argparse.Namespace) -> int:
         return 1
     told = [idle] if idle else found
     if options.json or not told:
-        return _print(options, told, [], nothing="nothing was asked of the house yet")
+        return print_table(options, told, [], nothing="nothing was asked of the house yet")
     if idle:
         print(f"{idle['text']!r}: nothing was done, the answer was {idle['reply']!r}")
         print(f"  said by {idle['cause']['who']} ({idle['cause']['kind']}) at {idle['at']}, id {idle['id']}")
@@ -81,7 +81,7 @@ def pending(options: argparse.Namespace) -> int:
         (one["id"], one["action"], " ".join(one["targets"]), f"until {one['expires']}", one["reason"])
         for one in found
     ]
-    return _print(options, found, rows, nothing="nothing waits for approval")
+    return print_table(options, found, rows, nothing="nothing waits for approval")
 
 
 def plugins(options: argparse.Namespace) -> int:
@@ -90,20 +90,20 @@ def plugins(options: argparse.Namespace) -> int:
     rows = [
         (one["domain"], one["version"], one["status"], one["reason"] or one["description"]) for one in found
     ]
-    return _print(options, found, rows, nothing="no integration was found")
+    return print_table(options, found, rows, nothing="no integration was found")
 
 
 def health(options: argparse.Namespace) -> int:
     """How the daemon and its machine are."""
     found = _ask(options, "health")
     if options.json or not found:
-        return _print(options, found, [], nothing="health was not sampled yet")
+        return print_table(options, found, [], nothing="health was not sampled yet")
     print(f"level: {found['level']}")
     rows = [
         (name, f"{one['value']} {one.get('unit') or ''}".strip(), one.get("level", ""))
         for name, one in found["gauges"].items()
     ]
-    return _print(options, found, rows, nothing="")
+    return print_table(options, found, rows, nothing="")
 
 
 def _ask(options: argparse.Namespace, what: str, **arguments: Any) -> Any:
@@ -111,7 +111,10 @@ def _ask(options: argparse.Namespace, what: str, **arguments: Any) -> Any:
         return daemon.ask(what, **arguments)
 
 
-def _print(options: argparse.Namespace, found: Any, rows: Sequence[Sequence[str]], *, nothing: str) -> int:
+def print_table(
+    options: argparse.Namespace, found: Any, rows: Sequence[Sequence[str]], *, nothing: str
+) -> int:
+    """Print `found` as JSON if that was asked for, else `rows` in columns, or `nothing` without any; 0."""
     if options.json:
         print(orjson.dumps(found, option=orjson.OPT_INDENT_2).decode())
     elif not rows:

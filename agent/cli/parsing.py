@@ -4,22 +4,37 @@ Nothing here can act: no daemon, no broker and no pipeline is within reach.
 """
 
 import argparse
+import asyncio
+import logging
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
+import structlog
 
+from agent.config import Loaded
 from agent.core.intents import Choice, Intent, Missing, Tier, Unrecognized
+from agent.dialogue.language import LanguageConfig
 from agent.dialogue.reply import speaker_of
+from agent.dialogue.suggesting import suggestion
+from agent.dialogue.understanding import Understanding, Understood
+from agent.engines.cascade import Cascade, Guess
 from agent.engines.grammar import Grammar
-from agent.engines.reader import Explained, Reader, Understood
+from agent.engines.reader import Explained, Reader
 from agent.engines.text import language_of
+from agent.engines.tiers import tiers
+from agent.engines.tiny import shipped
+from agent.errors import ConfigError
 from agent.home.registry import Home
 from agent.home.targets import find_targets
+from agent.inference.models import Models
+from agent.inference.process import ModelFile
+from agent.runtime.clock import Clock
+from agent.runtime.metrics import Metrics
 
 PLACES = frozenset({"name", "area", "floor", "domain", "device_class"})
 """Slots that say what is meant; an intent without any needs no entity."""
@@ -39,29 +54,83 @@ class Parsed:
     ms: float
 
 
-class Parser:
-    """Reads sentences in one house."""
+class Read(Protocol):
+    """One way to read a sentence."""
 
-    def __init__(self, home: Home, grammar: Grammar, language: str) -> None:
+    async def __call__(self, text: str, *, language: str | None, area: str | None) -> Parsed:
+        """What it would be understood as."""
+        ...
+
+
+class Parser:
+    """Reads sentences in one house: with the templates, then with the models of `cascade`."""
+
+    def __init__(
+        self,
+        home: Home,
+        grammar: Grammar,
+        language: LanguageConfig | None = None,
+        *,
+        cascade: Cascade | None = None,
+    ) -> None:
         self._home = home
         self.grammar = grammar
         self._reader = Reader(home=home, grammar=grammar)
-        self._language = language
+        self._cascade = cascade or Cascade(())
+        self._understanding = Understanding(
+            reader=self._reader, learned=None, cascade=self._cascade, home=home
+        )
+        self._language = language or LanguageConfig()
 
     def parse(self, text: str, *, language: str | None = None, area: str | None = None) -> Parsed:
-        """What `text` would be understood as, said in `area`."""
-        spoken = language_of(text, language or self._language)
+        """What the templates make of `text`, said in `area`."""
+        spoken = language_of(text, language or self._language.default)
         started = time.perf_counter()
         understood = self._reader.read(text, spoken)
-        ms = (time.perf_counter() - started) * 1000
-        place = self._home.area_named(area) if area is not None else None
-        return self._parsed(understood, spoken, place.id if place else None, ms)
+        return self._parsed(understood, spoken, self._place(area), started)
+
+    async def parse_on(self, text: str, *, language: str | None = None, area: str | None = None) -> Parsed:
+        """What all tiers make of it."""
+        spoken = language_of(text, language or self._language.default)
+        started = time.perf_counter()
+        found = await self._understanding.beyond(
+            self._reader.read(text, spoken), text, spoken, area=self._place(area)
+        )
+        return self._parsed(found, spoken, self._place(area), started)
+
+    async def guess(self, text: str, *, language: str | None = None, area: str | None = None) -> Parsed:
+        """What the models make of it, whatever the templates would."""
+        spoken = language_of(text, language or self._language.default)
+        started = time.perf_counter()
+        found = await self._cascade.read(text, spoken)
+        understood = Unrecognized(reason="not_understood", text=text) if found is None else found
+        sure = understood.intents if isinstance(understood, Guess) and understood.sure else understood
+        return self._parsed(sure, spoken, self._place(area), started)
 
     def explain(self, text: str, *, language: str | None = None) -> Explained:
         """Every reading of `text`."""
-        return self._reader.explain(text, language_of(text, language or self._language))
+        return self._reader.explain(text, language_of(text, language or self._language.default))
 
-    def _parsed(self, understood: Understood, language: str, area: str | None, ms: float) -> Parsed:
+    def _place(self, area: str | None) -> str | None:
+        place = self._home.area_named(area) if area is not None else None
+        return place.id if place else None
+
+    def _parsed(self, understood: Understood, language: str, area: str | None, started: float) -> Parsed:
+        ms = (time.perf_counter() - started) * 1000
+        if isinstance(understood, Guess):
+            asked = suggestion(
+                understood.intents, self._home, language=language, area=area, units=self._language.units
+            )
+            if asked is not None:
+                return Parsed(
+                    intents=(),
+                    targets=(),
+                    question=asked.text,
+                    refusal=None,
+                    tier=understood.intents[0].tier,
+                    ms=ms,
+                )
+            understood = Unrecognized(reason="not_understood")
         if isinstance(understood, Unrecognized):
             speaker = speaker_of(language)
             missing = understood.missing
@@ -96,17 +165,38 @@ def parse(options: argparse.Namespace) -> int:
     if bool(options.text) == bool(options.batch):
         print("give a sentence, or --batch IN OUT", file=sys.stderr)
         return 2
-    if options.tier == "model":
-        print("no model reads sentences here yet; use --tier grammar or all", file=sys.stderr)
-        return 1
-    home, language, folders = _house(options)
-    parser = Parser(home, Grammar(folders=folders), options.language or language)
-    if options.batch:
-        return _batch(parser, *options.batch, area=options.area)
-    text = " ".join(options.text)
-    # The first reading loads what it needs: the second one is what it costs.
-    Parser(home, parser.grammar, language).parse(text, language=options.language, area=options.area)
-    parsed = parser.parse(text, language=options.language, area=options.area)
+    return asyncio.run(_parse(options))
+
+
+async def _parse(options: argparse.Namespace) -> int:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    home, loaded = _house(options)
+    language = loaded.config.language
+    if options.language:
+        language = language.model_copy(update={"default": options.language})
+    models = Models(loaded.config.models, clock=Clock(), metrics=Metrics(), shipped=_shipped())
+    try:
+        cascade = tiers(models, alone=options.tier == "model")
+        parser = Parser(home, Grammar(folders=loaded.sentence_folders), language, cascade=cascade)
+        ways: dict[str, Read] = {
+            "grammar": _at_once(parser),
+            "model": parser.guess,
+            "all": parser.parse_on,
+        }
+        read = ways[options.tier]
+        if options.tier == "model" and not models.serves("shipped"):
+            print("the shipped model cannot be used here; 'hearthd model list' says why", file=sys.stderr)
+            return 1
+        if options.batch:
+            return await _batch(read, *options.batch, area=options.area)
+        text = " ".join(options.text)
+        # What is loaded first is not what a sentence costs.
+        Parser(home, parser.grammar, language).parse(text)
+        if options.tier != "grammar":
+            await cascade.read(shipped.SENTENCES[0], "en")
+        parsed = await read(text, language=options.language, area=options.area)
+    finally:
+        await models.close()
     explained = parser.explain(text, language=options.language) if options.explain else None
     if options.json:
         print(orjson.dumps(_as_json(parsed, explained)).decode())
@@ -115,7 +205,21 @@ def parse(options: argparse.Namespace) -> int:
     return 0 if parsed.intents else 1
 
 
-def _batch(parser: Parser, source: Path, result: Path, *, area: str | None) -> int:
+def _at_once(parser: Parser) -> Read:
+    async def read(text: str, *, language: str | None, area: str | None) -> Parsed:
+        return parser.parse(text, language=language, area=area)
+
+    return read
+
+
+def _shipped() -> ModelFile | None:
+    try:
+        return shipped.model()[0]
+    except ConfigError:
+        return None
+
+
+async def _batch(read: Read, source: Path, result: Path, *, area: str | None) -> int:
     """JSON lines in, JSON lines out, in the same order; a line that is none is told and left out."""
     code = 0
     try:
@@ -125,7 +229,7 @@ def _batch(parser: Parser, source: Path, result: Path, *, area: str | None) -> i
                     code = 1
                     continue
                 text, said_in = row["utterance"], row.get("area")
-                parsed = parser.parse(
+                parsed = await read(
                     text,
                     language=row.get("lang") if isinstance(row.get("lang"), str) else None,
                     area=said_in if isinstance(said_in, str) else area,
@@ -201,17 +305,16 @@ def _show(parsed: Parsed, explained: Explained | None) -> None:
         print(f"  {note}")
 
 
-def _house(options: argparse.Namespace) -> tuple[Home, str, tuple[Path, ...]]:
-    """The house that is meant, its language, and the user's own sentence files."""
+def _house(options: argparse.Namespace) -> tuple[Home, Loaded]:
+    """The house that is meant, and the configuration."""
     from agent import config as configuration
     from agent.home.furnished import as_left, furnished
     from agent.home.housefile import read_house
     from agent.integration.loader import BUNDLED
 
     loaded = configuration.read(options.config)
-    language = loaded.config.language
     if options.house is not None:
-        return furnished(read_house(options.house)), language.default, loaded.sentence_folders
+        return furnished(read_house(options.house)), loaded
     home = as_left(loaded.config.node.state_dir, loaded.config.home)
     if home is None:
         if not (loaded.config.node.state_dir / "demo").exists():
@@ -220,4 +323,4 @@ def _house(options: argparse.Namespace) -> tuple[Home, str, tuple[Path, ...]]:
                 file=sys.stderr,
             )
         home = furnished(read_house(BUNDLED / "demo_house" / "default.yaml"))
-    return home, language.default, loaded.sentence_folders
+    return home, loaded

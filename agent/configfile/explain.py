@@ -1,10 +1,12 @@
 """What pydantic found wrong, told to the person who wrote it."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from agent.configfile.mistakes import Mistake, meant, nearest
 from agent.configfile.shape import Schema, all_keys, choices, is_secret, known_keys, part, right
@@ -45,20 +47,30 @@ def told(
     What is missing from a tree that is not `complete` is no mistake: it may stand in what could not be read.
     """
     schema = model.model_json_schema()
-    found: dict[Keys, list[str]] = {}
-    for one in error.errors(include_url=False):
-        kind, loc = one["type"], one["loc"]
+    found: dict[tuple[Keys, Key | None], list[str]] = {}
+    findings = [(_untagged(one), one["msg"]) for one in error.errors(include_url=False)]
+    missing = Counter((_keys(loc, tree), loc[:-1]) for (kind, loc, _), _ in findings if kind == "missing")
+    everything = Counter(_keys(loc, tree) for (_, loc, _), _ in findings)
+    for (kind, loc, given), message in findings:
         if kind == "missing" and not complete:
             continue
         keys = _keys(loc, tree)
-        found.setdefault(keys, []).append(_text(kind, loc, one["input"], one["msg"], keys, tree, schema))
-    return [Mistake(tree.place_of(keys), (*prefix, *keys), _together(texts)) for keys, texts in found.items()]
+        # Of a section all that is missing is needed; of the members of a union one would do.
+        each = kind == "missing" and missing[keys, loc[:-1]] == everything[keys]
+        text = _text(kind, loc, given, message, keys, tree, schema)
+        found.setdefault((keys, loc[-1] if each else None), []).append(text)
+    return [
+        Mistake(tree.place_of(keys), (*prefix, *keys), _together(texts)) for (keys, _), texts in found.items()
+    ]
 
 
-def unknown_key(keys: Keys, schema: Schema) -> str:
-    """What is wrong with the last of `keys`, and which key was meant: one beside it, or one elsewhere."""
+def unknown_key(keys: Keys, schema: Schema, tree: Tree | None = None) -> str:
+    """What is wrong with the last of `keys`, and which key was meant: one beside it, or one elsewhere.
+
+    `tree` is what was written, as far as it decides which keys there are.
+    """
     key = str(keys[-1])
-    known = known_keys(part(schema, keys[:-1]))
+    known = known_keys(part(schema, keys[:-1], tree))
     if nearest(key, known) is None:
         for path in all_keys(schema):
             if path[-1] == key and path != keys:
@@ -71,19 +83,36 @@ def _text(  # noqa: PLR0917  # the parts of one finding
 ) -> str:
     match kind:
         case "extra_forbidden":
-            return unknown_key(keys, schema)
+            return unknown_key(keys, schema, tree)
         case "missing":
-            wanted = right(part(schema, (*keys, loc[-1])))
+            wanted = right(part(schema, (*keys, loc[-1]), tree))
             return f"{loc[-1]!r} is missing" + (f"; {wanted} would be right" if wanted else "")
     if loc[-1:] == ("[key]",):
-        names = part(schema, keys[:-1]).get("propertyNames", {})
-        return f"unknown key {keys[-1]!r}; {meant(str(keys[-1]), choices(names))}"
-    there = part(schema, keys)
+        return _unfit_name(str(keys[-1]), part(schema, keys[:-1], tree))
+    there = part(schema, keys, tree)
     if _is_hidden(keys, tree, there):
         return _unfit(kind, "the value (not shown)", given, there)
     if kind == "value_error":
         return message.removeprefix("Value error, ")
     return _unfit(kind, _shown(given), given, there)
+
+
+def _untagged(error: ErrorDetails) -> tuple[str, tuple[Key, ...], Any]:
+    """The kind, location and value of `error`; what tells the members of a union apart is a value as any."""
+    kind, loc, given = error["type"], error["loc"], error["input"]
+    if not kind.startswith("union_tag_") or not isinstance(given, Mapping):
+        return kind, loc, given
+    tag = error["ctx"]["discriminator"].strip("'")
+    return "literal_error" if tag in given else "missing", (*loc, tag), given.get(tag)
+
+
+def _unfit_name(name: str, there: Schema) -> str:
+    """A key of a mapping whose keys are names."""
+    patterns = [*there.get("patternProperties", {})]
+    if patterns:
+        wanted = right({"type": "string", "pattern": patterns[0]})
+        return f"the name {name!r} is not allowed; {wanted} would be right"
+    return f"unknown key {name!r}; {meant(name, choices(there.get('propertyNames', {})))}"
 
 
 def _unfit(kind: str, shown: str, given: Any, there: Schema) -> str:

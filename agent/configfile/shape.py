@@ -3,24 +3,30 @@
 The schema has it all in one form: the keys there are, choices, limits, patterns, and which values are secret.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
 
-from agent.configfile.tree import Key, Keys
+from agent.configfile.tree import Key, Keys, Tree
 
 Schema = Mapping[str, Any]
 MOST_DEEP = 4
 
 
-def part(schema: Schema, keys: Sequence[Key]) -> Schema:
-    """What `schema` says of the value at `keys`; empty if nothing may stand there."""
+def part(schema: Schema, keys: Sequence[Key], tree: Tree | None = None) -> Schema:
+    """What `schema` says of the value at `keys`; empty if nothing may stand there.
+
+    `tree` is what was written: where a value of it tells one kind of section from others, that kind counts.
+    """
     there = _resolved(schema, schema)
     for key in keys:
-        there = next((found for one in _members(there, schema) if (found := _step(one, key))), {})
+        steps = (_step(one, key) for one in _members(there, schema, tree))
+        there = _tag(there, key) or next(filter(None, steps), {})
         there = _resolved(there, schema)
-    members = [one for one in _members(there, schema) if one.get("type") != "null"]
+        tree = None if tree is None else tree.child(key)
+    members = [one for one in _members(there, schema, tree) if one.get("type") != "null"]
     if len(members) != 1:
         return there
     return {**{name: one for name, one in there.items() if name not in _UNIONS}, **members[0]}
@@ -89,14 +95,11 @@ def _string(schema: Schema) -> str:
     if schema.get("format") in _FORMATS:
         return _FORMATS[schema["format"]]
     parts = [
-        f"{word} {schema[name]}{unit}"
-        for name, word, unit in (
-            ("minLength", "of at least", " characters"),
-            ("maxLength", "of at most", " characters"),
-            ("pattern", "that matches", ""),
-        )
-        if name in schema
+        f"of at {which} {count} character{'' if count == 1 else 's'}"
+        for name, which in (("minLength", "least"), ("maxLength", "most"))
+        if (count := schema.get(name)) is not None
     ]
+    parts += [f"that matches {schema['pattern']}"] if "pattern" in schema else []
     parts += [f"such as {one!r}" for one in schema.get("examples", ())[:1]]
     return f"text {' and '.join(parts)}".replace(" and such", ", such") if parts else ""
 
@@ -118,15 +121,22 @@ _FORMATS = {
 _KINDS = {"integer": _number, "number": _number, "string": _string, "array": _list, "object": _mapping}
 
 
-_UNIONS = ("anyOf", "oneOf")
+_UNIONS = ("anyOf", "oneOf", "discriminator")
 
 
 def _step(schema: Schema, key: Key) -> Schema:
     if isinstance(key, int):
         items: Schema = schema.get("items") or {}
         return items
-    inner = schema.get("properties", {}).get(key) or schema.get("additionalProperties")
+    named = (one for pattern, one in schema.get("patternProperties", {}).items() if re.search(pattern, key))
+    inner = schema.get("properties", {}).get(key) or next(named, None) or schema.get("additionalProperties")
     return inner if isinstance(inner, Mapping) else {}
+
+
+def _tag(schema: Schema, key: Key) -> Schema:
+    """The value that tells the members of a union apart, if it stands at `key`: any of their names."""
+    union = schema.get("discriminator", {})
+    return {"enum": [*union["mapping"]]} if union and union["propertyName"] == key else {}
 
 
 def _resolved(schema: Schema, root: Schema) -> Schema:
@@ -136,6 +146,10 @@ def _resolved(schema: Schema, root: Schema) -> Schema:
     return {**root.get("$defs", {}).get(name.rpartition("/")[2], {}), **schema}
 
 
-def _members(schema: Schema, root: Schema) -> list[Schema]:
-    """The members of a union; anything else is its only member."""
+def _members(schema: Schema, root: Schema, tree: Tree | None = None) -> list[Schema]:
+    """The members of a union, as far as `tree` does not tell which; anything else is its only member."""
+    union = schema.get("discriminator", {})
+    tag = tree.child(union["propertyName"]) if union and tree is not None else None
+    if tag is not None and isinstance(tag.value, str) and tag.value in union["mapping"]:
+        return [_resolved({"$ref": union["mapping"][tag.value]}, root)]
     return [_resolved(one, root) for one in schema.get("anyOf") or schema.get("oneOf") or (schema,)]

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 
@@ -129,6 +129,8 @@ def _kept_in(annotation: Any) -> type[BaseModel] | None:
 
 def _members(annotation: Any) -> tuple[Any, ...]:
     """The members of a union; anything else is its only member."""
+    if get_origin(annotation) is Annotated:
+        return _members(get_args(annotation)[0])
     return get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
 
 

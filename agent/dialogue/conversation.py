@@ -7,12 +7,11 @@ understood, not here or not clear is said or asked back; nothing is guessed.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
 
-from agent.core.actions import Outcome
 from agent.core.events import utc
 from agent.core.home import Entity
 from agent.core.intents import (
@@ -29,15 +28,17 @@ from agent.core.intents import (
 from agent.dialogue import queries
 from agent.dialogue.acting import WELL, Acting, Begin
 from agent.dialogue.choosing import chosen, hinted
-from agent.dialogue.context import in_context
+from agent.dialogue.doing import Doing, Told
 from agent.dialogue.language import LanguageConfig
+from agent.dialogue.learned import Learned
+from agent.dialogue.pattern import Names
 from agent.dialogue.reply import Spoken, speaker_of
-from agent.dialogue.session import ANSWERED_WITHIN, Asked, Done, Session, Sessions, Turn
-from agent.dialogue.wishes import Wish, undoing, wishes
+from agent.dialogue.session import ANSWERED_WITHIN, Asked, Session, Sessions, Suggested, Turn
+from agent.dialogue.suggesting import suggestion
+from agent.dialogue.understanding import Understanding, Understood
 from agent.engines import speech
-from agent.engines.reader import Reader
+from agent.engines.cascade import Guess
 from agent.engines.text import language_of
-from agent.errors import ActionError
 from agent.home.registry import Home
 from agent.home.targets import find_targets
 from agent.pipeline import Pipeline
@@ -49,18 +50,6 @@ LATER = frozenset({"HassStartTimer", "SetAlarm", "SetReminder", "OpsSchedule"})
 """Understood, and not carried out by anything in this house yet."""
 
 
-@dataclass(slots=True)
-class _Told:
-    """What an utterance came to, part by part."""
-
-    spoken: list[Spoken] = field(default_factory=list)
-    outcomes: list[Outcome] = field(default_factory=list)
-    entities: list[str] = field(default_factory=list)
-    done: list[Done] = field(default_factory=list)
-    wishes: int = 0
-    asks: bool = False
-
-
 class Conversation:
     """Takes utterances all the way to their replies."""
 
@@ -68,7 +57,8 @@ class Conversation:
         self,
         *,
         home: Home,
-        reader: Reader,
+        understanding: Understanding,
+        learned: Learned,
         pipeline: Pipeline,
         clock: Clock,
         metrics: Metrics,
@@ -79,21 +69,32 @@ class Conversation:
         """Take `local`: a time as the house's clocks show it; `begin`: what starts a task, with its name."""
         self.config = config
         self._home = home
-        self._reader = reader
-        self._acting = Acting(home=home, pipeline=pipeline, begin=begin)
+        self._understanding = understanding
+        self._learned = learned
+        self._doing = Doing(
+            home=home,
+            acting=Acting(home=home, pipeline=pipeline, begin=begin),
+            learned=learned,
+            config=lambda: self.config,
+        )
         self._clock = clock
         self._metrics = metrics
         self._local = local
         self._sessions = Sessions(clock=clock)
         metrics.gauge("dialogue.sessions", lambda: len(self._sessions))
 
+    @property
+    def names(self) -> Names:
+        """The names of the house as it is now."""
+        return self._understanding.reader.vocabulary
+
     def speaks(self, utterance: Utterance) -> bool:
         """Whether the language of `utterance` is loaded."""
-        return self._reader.speaks(self._language(utterance))
+        return self._understanding.reader.speaks(self._language(utterance))
 
     def learn(self, utterance: Utterance) -> None:
         """Load the language of `utterance`. Takes up to seconds; safe in a thread of its own."""
-        self._reader.learn(self._language(utterance))
+        self._understanding.reader.learn(self._language(utterance))
 
     async def say(self, utterance: Utterance) -> Reply:
         """Answer `utterance`, acting if it asks for that. Never raises for anything that is said."""
@@ -120,6 +121,8 @@ class Conversation:
                 text=spoken.text,
                 shown=spoken.shown,
                 done=tuple(told.done),
+                said=utterance.text,
+                language=language,
             )
         )
         ms = (self._clock.monotonic() - started) * 1000
@@ -148,9 +151,10 @@ class Conversation:
         )
 
     # what is meant --------------------------------------------------------------------------------------
-    async def _handled(self, utterance: Utterance, session: Session) -> tuple[tuple[Intent, ...], _Told]:
-        told = _Told()
-        asked, late = session.pop_asked(self._clock.monotonic())
+    async def _handled(self, utterance: Utterance, session: Session) -> tuple[tuple[Intent, ...], Told]:
+        told, now = Told(), self._clock.monotonic()
+        asked, late = session.pop_asked(now)
+        offered = session.pop_suggested(now)
         if asked is not None:
             options = chosen(
                 utterance.text, utterance.language, asked.choice.options, area_of=self._area_name
@@ -158,28 +162,85 @@ class Conversation:
             if options:
                 await self._carry_out(asked.choice.intent, options, utterance, session, told)
                 return (asked.choice.intent,), told
-        understood = in_context(utterance, session, reader=self._reader, home=self._home)
+        understood: Understood = self._understanding.read(utterance, session)
+        if offered is not None and (answer := _yes_or_no(understood)) is not None:
+            return await self._offered(offered, utterance, session, told, yes=answer), told
         if asked is not None and isinstance(understood, Unrecognized):
             options = hinted(utterance.text, utterance.language, asked.choice.options)
             if options:
                 await self._carry_out(asked.choice.intent, options, utterance, session, told)
                 return (asked.choice.intent,), told
+        answers = asked is not None and not speech.orders(utterance.text, utterance.language)
+        if isinstance(understood, Unrecognized) and not answers:
+            understood = await self._understanding.read_on(understood, utterance)
+        if isinstance(understood, Guess):
+            understood = self._offer(understood, utterance, session, told)
         if isinstance(understood, Unrecognized):
-            unclear = asked is not None and not speech.orders(utterance.text, utterance.language)
-            key = "which_again" if unclear else "question_expired" if late else None
-            key = key if understood.reason == "not_understood" else None
-            told.spoken.append(self._honest_no(understood, utterance.language, key))
-            if asked is not None and understood.reason == "not_understood":
-                # Not an answer and nothing else either: the question stays open.
-                session.asked = asked
-                told.asks = True
+            self._decline(understood, utterance, session, told, asked, late=late)
             return (), told
         for intent in understood:
             await self._one(intent, utterance, session, told)
+        self._note(utterance.text, understood, utterance, told)
         return understood, told
 
+    def _offer(
+        self, guess: Guess, utterance: Utterance, session: Session, told: Told
+    ) -> tuple[Intent, ...] | Unrecognized:
+        """Ask whether `guess` is meant; what can't be asked was not understood."""
+        question = suggestion(
+            guess.intents,
+            self._home,
+            language=utterance.language,
+            area=utterance.area,
+            units=self.config.units,
+        )
+        if question is None:
+            return Unrecognized(reason="not_understood", text=utterance.text)
+        expires = self._clock.monotonic() + ANSWERED_WITHIN
+        session.suggested = Suggested(intents=guess.intents, text=utterance.text, expires=expires)
+        told.spoken.append(question)
+        told.asks = True
+        return ()
+
+    async def _offered(
+        self, offered: Suggested, utterance: Utterance, session: Session, told: Told, *, yes: bool
+    ) -> tuple[Intent, ...]:
+        """Do what was offered, or leave it."""
+        if not yes:
+            told.spoken.append(speaker_of(utterance.language).said("denied"))
+            return ()
+        for intent in offered.intents:
+            await self._one(intent, utterance, session, told)
+        self._note(offered.text, offered.intents, utterance, told)
+        return offered.intents
+
+    def _decline(
+        self,
+        understood: Unrecognized,
+        utterance: Utterance,
+        session: Session,
+        told: Told,
+        asked: Asked | None,
+        *,
+        late: bool,
+    ) -> None:
+        """Say that it was not understood, or that it is not here."""
+        unclear = asked is not None and not speech.orders(utterance.text, utterance.language)
+        key = "which_again" if unclear else "question_expired" if late else None
+        key = key if understood.reason == "not_understood" else None
+        told.spoken.append(self._honest_no(understood, utterance.language, key))
+        if asked is not None and understood.reason == "not_understood":
+            # Not an answer and nothing else either: the question stays open.
+            session.asked = asked
+            told.asks = True
+
+    def _note(self, text: str, intents: tuple[Intent, ...], utterance: Utterance, told: Told) -> None:
+        """Have the house learn what a model understood, if all of it went well."""
+        if told.outcomes and all(one.status in WELL for one in told.outcomes):
+            self._learned.noted(text, utterance.language, intents)
+
     # one intent -----------------------------------------------------------------------------------------
-    async def _one(self, intent: Intent, utterance: Utterance, session: Session, told: _Told) -> None:
+    async def _one(self, intent: Intent, utterance: Utterance, session: Session, told: Told) -> None:
         speaker = speaker_of(utterance.language)
         if intent.name in _OF_THE_CONVERSATION:
             await self._dialogue(intent, utterance, session, told)
@@ -203,7 +264,7 @@ class Conversation:
                 told.entities += [one.id for one in targets]
                 self._answer(intent, targets, utterance, told)
 
-    def _answer(self, intent: Intent, entities: Sequence[Entity], utterance: Utterance, told: _Told) -> None:
+    def _answer(self, intent: Intent, entities: Sequence[Entity], utterance: Utterance, told: Told) -> None:
         now = self._local(self._clock.now())
         found = queries.answer(intent, entities, self._home, now=now, history=self._today)
         told.spoken.append(speaker_of(utterance.language).answered(intent, found))
@@ -214,90 +275,31 @@ class Conversation:
         entities: Sequence[Entity],
         utterance: Utterance,
         session: Session,
-        told: _Told,
+        told: Told,
     ) -> None:
         if intent.name in ASKING:
             self._answer(intent, entities, utterance, told)
-            return
-        speaker = speaker_of(utterance.language)
-        try:
-            wanted = wishes(intent, entities, self._home, units=self.config.units)
-        except ActionError as error:
-            told.spoken.append(speaker.said("refused", reason=str(error)))
-            return
-        outcomes = await self._do(wanted, utterance, session, told)
-        about = {one.id: one for one in entities}
-        states = {one: self._home.state(one) for one in about}
-        told.spoken.append(speaker.told(intent, outcomes, tuple(entities), states))
-
-    async def _do(
-        self, wanted: Sequence[Wish], utterance: Utterance, session: Session, told: _Told
-    ) -> tuple[Outcome, ...]:
-        """Carry out `wanted` and note what came of it."""
-        acted = await self._acting.carry_out(wanted, utterance, first=told.wishes)
-        told.wishes += len(wanted)
-        told.outcomes += acted.outcomes
-        told.entities += [key for wish in wanted for key in wish.entities]
-        told.done += acted.done
-        session.approval = acted.waiting or session.approval
-        told.asks |= acted.waiting is not None and utterance.channel != "voice"
-        return acted.outcomes
+        else:
+            await self._doing.carry_out(intent, entities, utterance, session, told)
 
     # about the conversation itself ----------------------------------------------------------------------
-    async def _dialogue(self, intent: Intent, utterance: Utterance, session: Session, told: _Told) -> None:
+    async def _dialogue(self, intent: Intent, utterance: Utterance, session: Session, told: Told) -> None:
         speaker = speaker_of(utterance.language)
         match intent.name:
             case "Undo":
-                await self._undo(utterance, session, told)
+                await self._doing.undo(utterance, session, told)
             case "Repeat":
                 last = session.turns[-1] if session.turns else None
                 told.spoken.append(
                     Spoken(text=last.text, shown=last.shown) if last else speaker.said("nothing_to_repeat")
                 )
             case "Confirm" | "Deny":
-                await self._approve(intent, utterance, session, told)
+                await self._doing.approve(intent, utterance, session, told)
             case "Help" | "HassRespond":
                 told.spoken.append(speaker.said(_RESPONSES.get(intent.response or "", "help")))
             case _:
                 session.approval = None
                 told.spoken.append(speaker.said("cancelled"))
-
-    async def _approve(self, intent: Intent, utterance: Utterance, session: Session, told: _Told) -> None:
-        speaker, yes = speaker_of(utterance.language), intent.name == "Confirm"
-        waiting, session.approval = session.approval, None
-        if waiting is None:
-            told.spoken.append(speaker.said("no_question_open"))
-            return
-        obstacle = await self._acting.approve(waiting, utterance, yes=yes)
-        if obstacle is not None or not yes:
-            told.spoken.append(
-                speaker.said("refused", reason=obstacle) if obstacle else speaker.said("denied")
-            )
-            return
-        ended = await self._acting.standing(waiting)
-        told.outcomes += ended
-        entities = [entity for one in ended if (entity := self._home.get(one.target))]
-        states = {one.id: self._home.state(one.id) for one in entities}
-        told.spoken.append(speaker.told(intent, ended, entities, states))
-
-    async def _undo(self, utterance: Utterance, session: Session, told: _Told) -> None:
-        speaker = speaker_of(utterance.language)
-        turn = session.last_done()
-        back = [
-            wish
-            for one in (turn.done if turn else ())
-            if (entity := self._home.get(one.entity)) and (wish := undoing(entity, one.before, one.service))
-        ]
-        if turn is None or not back:
-            told.spoken.append(speaker.said("nothing_to_undo"))
-            return
-        outcomes = await self._do(back, utterance, session, told)
-        told.done.clear()
-        session.taken_back(turn)
-        failed = [one for one in outcomes if one.status not in WELL]
-        told.spoken.append(
-            speaker.said("undone") if not failed else speaker.said("refused", reason=failed[0].reason or "")
-        )
 
     def _language(self, utterance: Utterance) -> str:
         return language_of(utterance.text, utterance.language or self.config.default)
@@ -330,6 +332,11 @@ class Conversation:
 
     def _area_name(self, entity: Entity) -> str | None:
         return next((one.name for one in self._home.areas() if one.id == entity.area), None)
+
+
+def _yes_or_no(understood: Understood) -> bool | None:
+    names = [one.name for one in understood] if isinstance(understood, tuple) else []
+    return {"Confirm": True, "Deny": False}.get(names[0]) if len(names) == 1 else None
 
 
 _RESPONSES = {one: f"respond_{one}" for one in ("hello", "listening", "data", "creator")}

@@ -109,6 +109,10 @@ class Ending:
             return self._words.said("reason_on_screen")
         return cleaned(reason, LONGEST_REASON)
 
+    def deed(self, service: str, intent: Intent, entities: Sequence[Entity]) -> str:
+        """What a service would do to `entities`, as it is asked about: "turn on the lamp"."""
+        return self._verb("ask", verb_of(service, intent.slots), self._words.subject(entities), intent)
+
     # ends -----------------------------------------------------------------------------------------------
     def _clauses(self, ends: Sequence[_End], intent: Intent, *, alone: bool, aloud: bool) -> str:
         """Everything that happened, the same ends together."""

@@ -17,3 +17,6 @@ class LanguageConfig(Section):
     """What a temperature without a unit is said in: degrees Celsius (metric) or Fahrenheit (us)."""
     sentences: tuple[Path, ...] = ()
     """Folders with sentence files of your own, `<language>.yaml` or `<language>/*.yaml` in each."""
+    learn: Literal["off", "ask", "on"] = "ask"
+    """What becomes of a phrase that a model understood and nobody took back: `on` remembers it, so that the
+    next time it costs nothing; `ask` proposes it (`hearthd phrases`); `off` learns none and uses none."""

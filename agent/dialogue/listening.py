@@ -13,8 +13,11 @@ from typing import Any, Protocol
 
 from agent.core.intents import Reply, Utterance
 from agent.dialogue.language import LanguageConfig
+from agent.dialogue.learned import Learned
+from agent.dialogue.pattern import Kind, Names, Term
 from agent.errors import TransientError
 from agent.home.registry import Home
+from agent.inference.models import Models
 from agent.pipeline import Pipeline
 from agent.runtime.clock import Clock
 from agent.runtime.metrics import Metrics
@@ -24,9 +27,16 @@ MOST_TOLD = 50
 
 
 class _Conversation(Protocol):
+    @property
+    def names(self) -> Names: ...
     def speaks(self, utterance: Utterance) -> bool: ...
     def learn(self, utterance: Utterance) -> None: ...
     async def say(self, utterance: Utterance) -> Reply: ...
+
+
+class _NoNames:
+    def terms(self, _kind: Kind, _text: str, /) -> Sequence[Term]:
+        return ()
 
 
 class Listening:
@@ -42,6 +52,8 @@ class Listening:
         config: LanguageConfig,
         folders: Sequence[Path],
         local: Callable[[datetime], datetime],
+        models: Models,
+        learned: Learned,
     ) -> None:
         """Take `folders` with sentence files, and `local`: a time as the clocks of the house show it."""
         self._home = home
@@ -51,10 +63,21 @@ class Listening:
         self._config = config
         self._folders = folders
         self._local = local
+        self._models = models
+        self._learned = learned
         self._conversation: _Conversation | None = None
         self._opening = asyncio.Lock()
         self._tasks: asyncio.TaskGroup | None = None
         self._told: deque[dict[str, Any]] = deque(maxlen=MOST_TOLD)
+
+    @property
+    def config(self) -> LanguageConfig:
+        """The section as it is now."""
+        return self._config
+
+    def names(self) -> Names:
+        """The names of the house as it is now; none before anybody has spoken."""
+        return _NoNames() if self._conversation is None else self._conversation.names
 
     def configure(self, config: LanguageConfig, folders: Sequence[Path]) -> None:
         """Take another section, and read sentence files anew; what was said before is forgotten."""
@@ -103,14 +126,18 @@ class Listening:
 
     def _opened(self) -> _Conversation:
         from agent.dialogue.conversation import Conversation
+        from agent.dialogue.understanding import Understanding
         from agent.engines.grammar import Grammar
         from agent.engines.reader import Reader
+        from agent.engines.tiers import tiers
 
-        grammar = Grammar(folders=self._folders)
-        reader = Reader(home=self._home, grammar=grammar)
+        reader = Reader(home=self._home, grammar=Grammar(folders=self._folders))
         return Conversation(
             home=self._home,
-            reader=reader,
+            understanding=Understanding(
+                reader=reader, learned=self._learned, cascade=tiers(self._models), home=self._home
+            ),
+            learned=self._learned,
             pipeline=self._pipeline,
             clock=self._clock,
             metrics=self._metrics,

@@ -67,6 +67,11 @@ class Speaker:
         options = words.joined(near, last="or")
         return words.spoken([first, words.said("did_you_mean", options=options, count=len(near))])
 
+    def suggested(self, deeds: Sequence[tuple[str, Intent, Sequence[Entity]]]) -> Spoken:
+        """Whether that is meant: each a service, the intent behind it, and what it would be done to."""
+        told = self._words.joined([self._ending.deed(*one) for one in deeds])
+        return self._words.spoken([self._words.said("shall_i", deeds=told)])
+
     def said(self, key: str, **values: object) -> Spoken:
         """A phrase of our own. Texts among `values` are cleaned, lists joined, reasons translated.
 

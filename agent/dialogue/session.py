@@ -3,7 +3,7 @@
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agent.core.home import State
 from agent.core.intents import Choice, Intent
@@ -35,6 +35,9 @@ class Turn:
     text: str
     shown: str
     done: tuple[Done, ...] = ()
+    said: str = ""
+    """What the person said."""
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +48,23 @@ class Asked:
     expires: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggested:
+    """What may have been meant, and waits for a yes. `expires` is in seconds of the monotonic clock."""
+
+    intents: tuple[Intent, ...]
+    text: str
+    """The words that were not understood for sure."""
+    expires: float
+
+
 @dataclass(slots=True)
 class Session:
     """The memory of one conversation."""
 
     turns: deque[Turn] = field(default_factory=lambda: deque(maxlen=MOST_TURNS))
     asked: Asked | None = None
+    suggested: Suggested | None = None
     approval: str | None = None
     """The action whose approval this conversation was told to wait for."""
     used: float = 0.0
@@ -67,12 +81,7 @@ class Session:
 
     def taken_back(self, turn: Turn) -> None:
         """Note that what `turn` did is undone: it cannot be taken back a second time."""
-        kept = [
-            Turn(intents=one.intents, entities=one.entities, text=one.text, shown=one.shown)
-            if one is turn
-            else one
-            for one in self.turns
-        ]
+        kept = [replace(one, done=()) if one is turn else one for one in self.turns]
         self.turns.clear()
         self.turns.extend(kept)
 
@@ -82,6 +91,11 @@ class Session:
         if asked is not None and asked.expires <= now:
             return None, True
         return asked, False
+
+    def pop_suggested(self, now: float) -> Suggested | None:
+        """What may have been meant and still waits for a yes; after that it waits no more."""
+        suggested, self.suggested = self.suggested, None
+        return suggested if suggested is not None and suggested.expires > now else None
 
 
 class Sessions:

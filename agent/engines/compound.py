@@ -47,6 +47,18 @@ class _Part:
     whole: str | None = None
 
 
+def divided(text: str, language: str) -> list[str]:
+    """The pieces of `text` where it may be divided into several wishes; all of it where that is not known."""
+    between = _BETWEEN.get(language[:2])
+    return [text] if between is None else [text[start:end].strip() for start, end in _bounds(text, between)]
+
+
+def _bounds(text: str, between: re.Pattern[str]) -> list[tuple[int, int]]:
+    links = [*between.finditer(text)]
+    starts, ends = [0, *(one.end() for one in links)], [*(one.start() for one in links), len(text)]
+    return [(start, end) for start, end in zip(starts, ends, strict=True) if text[start:end].strip()]
+
+
 class Compound(Generic[T]):
     """The parts of one utterance; `read` says whether a text can be read."""
 
@@ -65,12 +77,8 @@ class Compound(Generic[T]):
         if self._between is None:
             return None
         text = _BOTH.sub("", text)
-        links = [*self._between.finditer(text)]
-        starts, ends = [0, *(one.end() for one in links)], [*(one.start() for one in links), len(text)]
         parts = [
-            _Part(start, end, self._words(text[start:end]))
-            for start, end in zip(starts, ends, strict=True)
-            if text[start:end].strip()
+            _Part(start, end, self._words(text[start:end])) for start, end in _bounds(text, self._between)
         ]
         if not 1 < len(parts) <= MOST_PARTS:
             return None

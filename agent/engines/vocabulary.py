@@ -151,6 +151,10 @@ class Vocabulary:
         key = squeezed(text)
         return bool({*self._inside("area", key), *self._inside("floor", key)})
 
+    def terms(self, kind: Kind, text: str) -> tuple[Term, ...]:
+        """What `text` is a name of, as that kind."""
+        return tuple(self._terms[kind].get(squeezed(text), ()))
+
     def called(self, text: str) -> str | None:
         """What an entity, area or floor that `text` names is called in the house; None if nothing is."""
         found = self._named(text, KINDS)

@@ -13,13 +13,17 @@ from agent.inference.openai import OpenAi, Server
 from agent.inference.process import ModelFile
 from agent.inference.queue import Priority, Queue
 from agent.inference.runner import Generated, Health, Limits, OnText, Prompt
-from agent.inference.section import FileConfig, ModelsConfig, ServerConfig
+from agent.inference.section import SHIPPED, BudgetConfig, FileConfig, ModelsConfig, Role, ServerConfig
 from agent.inference.worker import Worker
 from agent.runtime.clock import Clock
 from agent.runtime.metrics import Metrics
 
 log = structlog.get_logger(__name__)
 LOOK_EVERY = 1.0
+
+
+class NoModelError(TransientError):
+    """There is no model for that, as things are configured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +43,13 @@ class Models:
         clock: Clock,
         metrics: Metrics,
         version: Callable[[], object] = lambda: 0,
+        shipped: ModelFile | None = None,
     ) -> None:
-        """`version` of the house, under which answers are remembered."""
+        """`version` of the house, under which answers are remembered; `shipped`: the model of the role."""
         self._clock = clock
         self._metrics = metrics
         self._version = version
+        self._shipped = shipped
         self._served: Mapping[str, _Served] = {}
         self._retired: list[_Served] = []
         self._config = ModelsConfig()
@@ -51,7 +57,7 @@ class Models:
 
     async def ask(
         self,
-        role: Literal["intent", "chat"],
+        role: Role,
         prompt: Prompt,
         limits: Limits,
         *,
@@ -73,7 +79,7 @@ class Models:
             if on_text is not None:
                 on_text(text)
 
-        names = self._config.asked_for(role)
+        names = [one for one in self._config.asked_for(role) if one in self._served]
         for number, name in enumerate(names):
             share = (until - self._clock.monotonic()) / (len(names) - number)
             if share <= 0:
@@ -90,7 +96,18 @@ class Models:
                 reasons.append(str(error))
                 if shown:
                     break
-        raise TransientError("; ".join(reasons) or "no model is configured")
+        if not names:
+            raise NoModelError("no model is configured for that")
+        raise TransientError("; ".join(reasons) or "the time was over before anybody was asked")
+
+    def serves(self, role: Role) -> bool:
+        """Whether there is a model for `role`, in whatever state it is."""
+        return any(name in self._served for name in self._config.asked_for(role))
+
+    def limits(self, role: Literal["shipped", "intent", "voice", "screen", "background"]) -> Limits:
+        """What an answer may cost, by what it is for."""
+        budget: BudgetConfig = getattr(self._config.budgets, role)
+        return budget.limits()
 
     def health(self) -> tuple[Health, ...]:
         """How each of them is."""
@@ -99,16 +116,13 @@ class Models:
     def reload(self, config: ModelsConfig) -> None:
         """Serve `config` from now on. What was asked before is still answered by whom it was asked of."""
         # The queue belongs to what changed too, where its size or memory did.
+        providers = self._providers(config)
         same = (config.queue, config.remembered) == (self._config.queue, self._config.remembered)
-        kept = {
-            name: one
-            for name, one in self._served.items()
-            if same and config.providers.get(name) == one.config
-        }
+        kept = {name: one for name, one in self._served.items() if same and providers.get(name) == one.config}
         self._retired += [one for name, one in self._served.items() if name not in kept]
         self._served = {
             name: kept.get(name) or self._begin(name, provider, config)
-            for name, provider in config.providers.items()
+            for name, provider in providers.items()
         }
         self._config = config
 
@@ -137,6 +151,22 @@ class Models:
         served, self._served = [*self._served.values(), *self._retired], {}
         self._config, self._retired = ModelsConfig(), []
         await asyncio.gather(*(one.runner.close() for one in served))
+
+    def _providers(self, config: ModelsConfig) -> dict[str, FileConfig | ServerConfig]:
+        """Those of the configuration, and the one that comes with hearthd."""
+        if self._shipped is None or not config.shipped.enabled:
+            return {**config.providers}
+        shipped = FileConfig(
+            kind="gpt4all",
+            path=self._shipped.path,
+            sha256=self._shipped.sha256,
+            context=self._shipped.context,
+            template=self._shipped.template,
+            system_template=self._shipped.system_template,
+            keep_alive=config.shipped.keep_alive,
+            preload=config.shipped.preload,
+        )
+        return {SHIPPED: shipped, **config.providers}
 
     def _begin(self, name: str, provider: FileConfig | ServerConfig, config: ModelsConfig) -> _Served:
         runner = _runner(name, provider, self._clock)
@@ -167,7 +197,11 @@ def _runner(name: str, provider: FileConfig | ServerConfig, clock: Clock) -> Wor
             return Worker(name, file, clock=clock)
         case ServerConfig():
             server = Server(
-                url=provider.url, model=provider.model, api_key=provider.api_key, timeout=provider.timeout
+                url=provider.url,
+                model=provider.model,
+                api_key=provider.api_key,
+                timeout=provider.timeout,
+                logprobs=provider.logprobs,
             )
             return OpenAi(name, server, clock=clock)
         case _:

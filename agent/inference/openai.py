@@ -30,6 +30,8 @@ class Server:
     api_key: SecretStr | None = None
     timeout: float = 30.0
     """Seconds that one attempt may take, whatever the deadline of the request."""
+    logprobs: bool = False
+    """Whether it is asked how likely its answers are; some refuse a request that asks."""
 
 
 class _PassingError(Exception):
@@ -169,7 +171,8 @@ class OpenAi:
             "temperature": limits.temperature,
             "stream": stream,
         }
-        return {**request, "stop": list(limits.stop)} if limits.stop else request
+        asked = {"logprobs": True} if self._server.logprobs else {}
+        return {**request, **asked, "stop": list(limits.stop)} if limits.stop else {**request, **asked}
 
 
 class _Said:
@@ -182,6 +185,7 @@ class _Said:
         self._began = clock.monotonic()
         self._first: float | None = None
         self._tokens: int | None = None
+        self._logprob: float | None = None
         self._ended: Literal["stop", "length"] = "stop"
 
     def whole(self, answer: Any) -> None:
@@ -204,12 +208,15 @@ class _Said:
             tokens=len(self.pieces) if self._tokens is None else self._tokens,
             first_token_ms=None if self._first is None else (self._first - self._began) * 1e3,
             ms=(self._clock.monotonic() - self._began) * 1e3,
+            logprob=self._logprob,
         )
 
     def _add(self, text: str | None, answer: Mapping[str, Any]) -> None:
         if answer["choices"][0].get("finish_reason") == "length":
             self._ended = "length"
         self._tokens = (answer.get("usage") or {}).get("completion_tokens", self._tokens)
+        if told := (answer["choices"][0].get("logprobs") or {}).get("content"):
+            self._logprob = (self._logprob or 0.0) + sum(one["logprob"] for one in told)
         if not text:
             return
         if not isinstance(text, str):

@@ -30,6 +30,8 @@ class ModelFile:
     """What stands around `said`, which is at %1; the answer is at %2."""
     system_template: str = "<|bos|><|home|>%1%2"
     """What stands around `system`."""
+    binding: bool = False
+    """Whether gpt4all's own binding is used even where more could be had of its library."""
     load_within: float = 120.0
     """Seconds that loading may take."""
 
@@ -69,6 +71,7 @@ class Process:
                 "threads": file.threads,
                 "memory_limit_mb": file.memory_limit_mb,
                 "sha256": file.sha256,
+                "binding": file.binding,
                 "template": file.template,
                 "system_template": file.system_template,
             }

@@ -228,7 +228,7 @@ class Queue:
 
     def _key(self, prompt: Prompt, limits: Limits) -> _Key:
         told = (limits.max_tokens, limits.temperature, limits.stop)
-        return (prompt.said, prompt.system, told, self._runner.name, self._version())
+        return (prompt.said, prompt.system, prompt.form, told, self._runner.name, self._version())
 
     def _recalled(self, key: _Key) -> Generated | None:
         if (known := self._remembered.get(key)) is not None:

@@ -23,6 +23,10 @@ class Prompt:
     """What this request is about."""
     system: str = ""
     """What stays the same from request to request; a runner may keep it evaluated."""
+    form: str | None = None
+    """The class, "package.module:Class", that says which answers there may be (`constraint.Form`), made of
+    `said`. A runner that can (`Health.constrains`) says nothing else, and always the likeliest; whoever asks
+    checks it anyway, for others ignore it, and an answer may be cut short by its limits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +57,8 @@ class Generated:
     first_token_ms: float | None = None
     ms: float
     logprob: float | None = None
-    """The logarithm of how likely the model found this text, where the runner can tell."""
+    """The natural logarithm of how likely the model found this text, where the runner can tell: the sum over
+    its `tokens`, and over its end if it came to one. A form does not make an answer likelier."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +74,8 @@ class Health:
     restarts: int = 0
     load_ms: float | None = None
     memory_mb: float | None = None
+    constrains: bool | None = None
+    """Whether it keeps answers to a form; None until that is known."""
 
 
 class Runner(Protocol):

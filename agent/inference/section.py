@@ -9,7 +9,16 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from agent.inference.runner import Limits
 from agent.section import AbsolutePath, Section
 
+Role = Literal["shipped", "intent", "chat"]
+"""What a model is asked for; `shipped`: to understand a sentence as only the shipped one can."""
+SHIPPED = "shipped"
+"""The name of the model that comes with hearthd, which no other may have."""
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+
+
+Tokens = Annotated[int, Field(ge=1, le=32_768)]
+Temperature = Annotated[float, Field(ge=0, le=2)]
+Seconds = Annotated[float, Field(gt=0, le=600)]
 
 
 class FileConfig(Section):
@@ -21,7 +30,7 @@ class FileConfig(Section):
     """The file. Nothing is ever downloaded."""
     sha256: str | None = Field(default=None, pattern=r"^[0-9a-fA-F]{64}$")
     """The file's checksum; a file with another one is not loaded."""
-    context: int = Field(default=1024, ge=64, le=131_072)
+    context: int = Field(default=4096, ge=64, le=131_072)
     """How many tokens of question and answer it holds."""
     threads: int = Field(default=1, ge=1, le=64)
     """How many threads it computes with. More than one pays for large models on a machine that is idle."""
@@ -31,9 +40,9 @@ class FileConfig(Section):
     """Seconds without a question after which it is unloaded. Default: never."""
     preload: bool = False
     """Whether it is loaded at the start, in the background; otherwise with the first question."""
-    template: str = "<|user|>%1<|intent|>%2"
-    """What stands around a question, which is at `%1`; the answer is at `%2`."""
-    system_template: str = "<|bos|><|home|>%1%2"
+    template: str = "<|im_start|>user\n%1<|im_end|>\n<|im_start|>assistant\n%2"
+    """What stands around a question, which is at `%1`; the answer is at `%2`. Default: ChatML, as for Qwen."""
+    system_template: str = "<|im_start|>system\n%1<|im_end|>\n%2"
     """What stands around the part of the question that stays the same."""
 
     @field_validator("template", "system_template")
@@ -57,6 +66,8 @@ class ServerConfig(Section):
     """The key, where the server wants one."""
     timeout: float = Field(default=30.0, gt=0, le=600)
     """Seconds that one attempt may take."""
+    logprobs: bool = False
+    """Whether it is asked how likely its answers are. Some servers refuse a request that asks."""
     at_once: int = Field(default=2, ge=1, le=64)
     """How many questions it gets at the same time."""
 
@@ -85,6 +96,17 @@ class ServerConfig(Section):
 Provider = Annotated[FileConfig | ServerConfig, Field(discriminator="kind")]
 
 
+class ShippedConfig(Section):
+    """The small model that comes with hearthd."""
+
+    enabled: bool = True
+    """Whether it reads what no sentence template fits."""
+    preload: bool = False
+    """Whether it is loaded at the start, in the background; otherwise when it is first needed."""
+    keep_alive: float | None = Field(default=600.0, gt=0)
+    """Seconds without a question after which it is unloaded; null: never."""
+
+
 class RolesConfig(Section):
     """Which model is asked for what."""
 
@@ -97,11 +119,11 @@ class RolesConfig(Section):
 class BudgetConfig(Section):
     """How much one answer may cost."""
 
-    max_tokens: int = Field(default=256, ge=1, le=32_768)
+    max_tokens: Tokens
     """How long it may be."""
-    temperature: float = Field(default=0.0, ge=0, le=2)
+    temperature: Temperature
     """0 for the likeliest words, more for others."""
-    deadline: float = Field(default=10.0, gt=0, le=600)
+    deadline: Seconds
     """Seconds to the whole of it."""
 
     def limits(self) -> Limits:
@@ -109,22 +131,81 @@ class BudgetConfig(Section):
         return Limits(max_tokens=self.max_tokens, temperature=self.temperature, deadline=self.deadline)
 
 
+class ShippedBudget(BudgetConfig):
+    """Understanding a sentence, by the model that comes with hearthd."""
+
+    max_tokens: Tokens = 64
+    """How long it may be."""
+    temperature: Temperature = 0.0
+    """0 for the likeliest words, more for others."""
+    deadline: Seconds = 1.0
+    """Seconds to the whole of it."""
+
+
+class IntentBudget(BudgetConfig):
+    """Understanding a sentence, by a model of yours."""
+
+    max_tokens: Tokens = 256
+    """How long it may be."""
+    temperature: Temperature = 0.0
+    """0 for the likeliest words, more for others."""
+    deadline: Seconds = 8.0
+    """Seconds to the whole of it."""
+
+
+class VoiceBudget(BudgetConfig):
+    """An answer that is spoken."""
+
+    max_tokens: Tokens = 60
+    """How long it may be."""
+    temperature: Temperature = 0.3
+    """0 for the likeliest words, more for others."""
+    deadline: Seconds = 8.0
+    """Seconds to the whole of it."""
+
+
+class ScreenBudget(BudgetConfig):
+    """An answer that is read."""
+
+    max_tokens: Tokens = 400
+    """How long it may be."""
+    temperature: Temperature = 0.5
+    """0 for the likeliest words, more for others."""
+    deadline: Seconds = 30.0
+    """Seconds to the whole of it."""
+
+
+class BackgroundBudget(BudgetConfig):
+    """Work that nobody waits for."""
+
+    max_tokens: Tokens = 1000
+    """How long it may be."""
+    temperature: Temperature = 0.3
+    """0 for the likeliest words, more for others."""
+    deadline: Seconds = 300.0
+    """Seconds to the whole of it."""
+
+
 class BudgetsConfig(Section):
     """How much an answer may cost, by what it is for."""
 
-    intent: BudgetConfig = BudgetConfig(max_tokens=64, deadline=1.0)
-    """Understanding a sentence."""
-    voice: BudgetConfig = BudgetConfig(max_tokens=60, temperature=0.3, deadline=8.0)
+    shipped: ShippedBudget = ShippedBudget()
+    """Understanding a sentence, by the model that comes with hearthd."""
+    intent: IntentBudget = IntentBudget()
+    """Understanding a sentence, by a model of yours."""
+    voice: VoiceBudget = VoiceBudget()
     """An answer that is spoken."""
-    screen: BudgetConfig = BudgetConfig(max_tokens=400, temperature=0.5, deadline=30.0)
+    screen: ScreenBudget = ScreenBudget()
     """An answer that is read."""
-    background: BudgetConfig = BudgetConfig(max_tokens=1000, temperature=0.3, deadline=300.0)
+    background: BackgroundBudget = BackgroundBudget()
     """Work that nobody waits for."""
 
 
 class ModelsConfig(Section):
     """The `models:` section."""
 
+    shipped: ShippedConfig = ShippedConfig()
+    """The model that comes with hearthd. It is asked before any other."""
     providers: dict[Name, Provider] = Field(default_factory=dict)
     """The models there are, by a name of your own."""
     primary: Name | None = None
@@ -142,6 +223,8 @@ class ModelsConfig(Section):
 
     @model_validator(mode="after")
     def _names_what_there_is(self) -> Self:
+        if SHIPPED in self.providers:
+            raise ValueError(f"{SHIPPED!r} is the model that comes with hearthd; give yours another name")
         for where, name in (
             ("primary", self.primary),
             ("roles.intent", self.roles.intent),
@@ -153,8 +236,10 @@ class ModelsConfig(Section):
                 raise ValueError(f"{where}: there is no provider {name!r}; there are: {known}")
         return self
 
-    def asked_for(self, role: Literal["intent", "chat"]) -> tuple[str, ...]:
+    def asked_for(self, role: Role) -> tuple[str, ...]:
         """The providers to ask, in order; none where nothing is configured."""
+        if role == "shipped":
+            return (SHIPPED,) if self.shipped.enabled else ()
         only = next(iter(self.providers)) if len(self.providers) == 1 else None
         first = getattr(self.roles, role) or self.primary or only
         return tuple(dict.fromkeys(one for one in (first, *self.fallback) if one is not None))

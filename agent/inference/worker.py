@@ -49,6 +49,7 @@ class Worker:
         self._answered = self._failed = self._restarts = 0
         self._load_ms: float | None = None
         self._memory_mb: float | None = None
+        self._constrains: bool | None = None
 
     # asking -------------------------------------------------------------------------------------------------
     async def generate(self, prompt: Prompt, limits: Limits, on_text: OnText | None = None) -> Generated:
@@ -110,6 +111,7 @@ class Worker:
             restarts=self._restarts,
             load_ms=self._load_ms,
             memory_mb=self._memory_mb if state == "ready" else None,
+            constrains=self._constrains,
         )
 
     @property
@@ -127,7 +129,7 @@ class Worker:
 
     # a request ----------------------------------------------------------------------------------------------
     async def _in_turn(
-        self, asked: Mapping[str, str], limits: Limits, on_text: OnText | None, until: float
+        self, asked: Mapping[str, str | None], limits: Limits, on_text: OnText | None, until: float
     ) -> Generated:
         shown = _Shown(on_text)
         for again in (True, False):
@@ -142,7 +144,7 @@ class Worker:
     async def _exchange(
         self,
         process: Process,
-        asked: Mapping[str, str],
+        asked: Mapping[str, str | None],
         limits: Limits,
         shown: "_Shown",
         until: float,
@@ -183,6 +185,7 @@ class Worker:
             evaluated=line["evaluated"],
             first_token_ms=line["first_token_ms"],
             ms=(self._clock.monotonic() - began) * 1e3,
+            logprob=line["logprob"],
         )
 
     async def _keep_small(self) -> None:
@@ -240,7 +243,7 @@ class Worker:
             self._give_up(line["failed"])
         self._opening, self._down = None, ""
         self._load_ms, self._memory_mb = (self._clock.monotonic() - began) * 1e3, line["memory_mb"]
-        self._last_used = self._clock.monotonic()
+        self._constrains, self._last_used = line["constrains"], self._clock.monotonic()
         log.info("model.loaded", model=self.name, ms=round(self._load_ms))
 
     async def _settled(self, process: Process, number: int, until: float) -> None:
@@ -323,11 +326,13 @@ class _Shown:
             self._on_text(text)
 
 
-def _plain(prompt: Prompt) -> dict[str, str]:
+def _plain(prompt: Prompt) -> dict[str, str | None]:
     """The prompt as the library can take it: it stops at a NUL, and dies over nothing at all."""
-    said, system = (
-        one.replace("\0", " ").encode(errors="replace").decode() for one in (prompt.said, prompt.system)
-    )
+    said, system = (_text(one.replace("\0", " ")) for one in (prompt.said, prompt.system))
     if not said.strip():
         raise TransientError("there is nothing to say to a model")
-    return {"said": said, "system": system}
+    return {"said": said, "system": system, "form": prompt.form}
+
+
+def _text(text: str) -> str:
+    return text.encode(errors="replace").decode()

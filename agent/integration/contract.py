@@ -207,8 +207,11 @@ class House(Protocol):
         """The actions that wait for approval."""
         ...
 
-    def ask(self, what: str, arguments: Mapping[str, Any]) -> Awaitable[Any]:
-        """The daemon's answer to a look at it (`devices`, `why`, `plugins`, `health` ...), JSON-ready."""
+    def ask(self, what: str, arguments: Mapping[str, Any], *, trust: Trust = Trust.ROOM) -> Awaitable[Any]:
+        """The daemon's answer to a look at it (`devices`, `why`, `plugins`, `health` ...), JSON-ready.
+
+        `trust` is that of whoever asks; the few questions that change something need an authenticated person.
+        """
         ...
 
     # work -----------------------------------------------------------------------------------------------

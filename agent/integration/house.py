@@ -51,7 +51,7 @@ class Parts:
     problems: Problems
     key: bytes
     pin_matches: Callable[[str], bool]
-    ask: Callable[[str, Mapping[str, Any]], Awaitable[Any]]
+    ask: Callable[[str, Mapping[str, Any], Trust], Awaitable[Any]]
 
 
 class HostedHouse(House):
@@ -223,8 +223,8 @@ class HostedHouse(House):
         return self._parts.pipeline.pending()
 
     @override
-    def ask(self, what: str, arguments: Mapping[str, Any]) -> Awaitable[Any]:
-        return self._parts.ask(what, arguments)
+    def ask(self, what: str, arguments: Mapping[str, Any], *, trust: Trust = Trust.ROOM) -> Awaitable[Any]:
+        return self._parts.ask(what, arguments, trust)
 
     @override
     def run(self, name: str, work: Callable[[], Awaitable[None]]) -> None:

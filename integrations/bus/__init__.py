@@ -195,8 +195,10 @@ class BusTopics(Integration[Section]):
 
         async def answer() -> None:
             try:
-                body: dict[str, Any] = {"id": question, "answer": await self.house.ask(what, payload)}
-            except (ActionError, TransientError) as error:
+                trust = self._sender(message.topic, payload).trust
+                found = await self.house.ask(what, payload, trust=trust)
+                body: dict[str, Any] = {"id": question, "answer": found}
+            except (ActionError, TransientError, RefusalError) as error:
                 body = {"id": question, "error": str(error)}
             self.house.tell(self.house.topics("answer", question), body, ttl=30.0)
 

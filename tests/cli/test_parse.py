@@ -105,11 +105,22 @@ def test_wrong_use_ends_with_2(home, words):
     assert home("parse", *words).returncode == 2
 
 
-def test_a_tier_that_is_not_there_is_said(home):
-    done = home("parse", "--tier", "model", "turn on the bed lamp")
+def test_the_shipped_model_reads_alone_what_a_template_would(home):
+    told = parsed(home, "--tier", "model", "turn on the bed lamp")
 
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "--tier grammar" in done.stderr
+    assert (told["tier"], told["intents"][0]["targets"]) == ("model", ["light.bed"])
+
+
+def test_what_no_template_fits_goes_on_to_the_model(home):
+    told = parsed(home, "--area", "kitchen", "it is way too dark for me in here")
+
+    assert (told["tier"], told["intents"][0]["targets"]) == ("model", ["light.counter"])
+
+
+def test_with_templates_alone_no_model_is_asked(home):
+    done = home("parse", "--tier", "grammar", "it is way too dark for me in here")
+
+    assert (done.returncode, done.stdout.splitlines()[0]) == (1, "I did not understand that")
 
 
 def test_nothing_that_could_act_is_within_its_reach(home):

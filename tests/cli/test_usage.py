@@ -19,7 +19,9 @@ PROMISED = {
     "approve",
     "deny",
     "plugins",
+    "phrases",
     "health",
+    "model",
     "check",
     "schema",
     "doctor",
@@ -86,7 +88,7 @@ def test_a_word_that_does_not_fit_ends_with_2_and_what_would(nobody, words, righ
 
 @pytest.mark.parametrize(
     "words",
-    ["do light.turn_on", "devices", "why", "pending", "approve 1", "deny 1", "plugins", "health"],
+    ["do light.turn_on", "devices", "why", "pending", "approve 1", "deny 1", "plugins", "health", "phrases"],
 )
 def test_without_a_daemon_it_is_said_where_was_looked_and_what_to_do(nobody, words):
     done = nobody(*words.split())

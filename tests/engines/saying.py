@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from agent.cli.parsing import Parsed, Parser
 from agent.core.intents import Missing, Unrecognized
+from agent.dialogue.language import LanguageConfig
 from agent.engines.grammar import Grammar
 from agent.engines.reader import Reader
 from agent.home.furnished import furnished
@@ -118,7 +119,7 @@ class House:
         self.home = furnished(house)
         grammar = Grammar()
         self._language = language
-        self._parser = Parser(self.home, grammar, language)
+        self._parser = Parser(self.home, grammar, LanguageConfig(default=language))
         self._reader = Reader(home=self.home, grammar=grammar)
 
     def understand(self, text: str, area: str | None = None) -> Understood:

@@ -14,12 +14,19 @@ def toy(tmp_path_factory):
 
 
 @pytest.fixture
-async def worker(toy):
+def binding():
+    """Whether workers use gpt4all's own binding."""
+    return False
+
+
+@pytest.fixture
+async def worker(toy, binding):
     """Makes workers; their processes are gone at the end of the test."""
     made = []
 
     def start(path=toy, **settings):
-        made.append(Worker("toy", model_file(path, **settings), clock=Clock()))
+        file = model_file(path, **{"binding": binding, **settings})
+        made.append(Worker("toy", file, clock=Clock()))
         return made[-1]
 
     yield start

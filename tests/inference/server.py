@@ -24,9 +24,9 @@ def answer(body, status="200 OK", *, headers=()):
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + content
 
 
-def said(text, *, reason="stop", tokens=3):
+def said(text, *, reason="stop", tokens=3, **more):
     """What a model says, in one piece."""
-    choice = {"message": {"role": "assistant", "content": text}, "finish_reason": reason}
+    choice = {"message": {"role": "assistant", "content": text}, "finish_reason": reason, **more}
     return answer({"choices": [choice], "usage": {"completion_tokens": tokens}})
 
 
@@ -36,9 +36,9 @@ def chunk(text):
     return f"{len(content):x}\r\n".encode() + content + b"\r\n"
 
 
-def event(text=None, reason=None):
+def event(text=None, reason=None, **more):
     """One piece of a streamed answer."""
-    choice = {"delta": {} if text is None else {"content": text}, "finish_reason": reason}
+    choice = {"delta": {} if text is None else {"content": text}, "finish_reason": reason, **more}
     return chunk(f"data: {json.dumps({'choices': [choice]})}\r\n\r\n")
 
 

@@ -100,6 +100,50 @@ async def test_a_streamed_answer_is_shown_as_it_comes():
     assert 0 < found.first_token_ms < found.ms
 
 
+# how likely ------------------------------------------------------------------------------------------------
+def chances(*logarithms):
+    """What a server says of its tokens."""
+    return {"content": [{"token": "x", "logprob": one} for one in logarithms]}
+
+
+async def test_a_server_is_asked_how_likely_its_answer_is_only_where_it_may_be():
+    async with Peer(said("hi")).open() as peer:
+        for logprobs in (False, True):
+            await runner(peer, logprobs=logprobs).generate(HELLO, LIMITS)
+
+    assert [one.body.get("logprobs") for one in peer.requests] == [None, True]
+
+
+async def test_how_likely_an_answer_is_is_the_sum_over_its_tokens():
+    async with Peer(said("hi", logprobs=chances(-0.5, -0.25))).open() as peer:
+        found = await runner(peer, logprobs=True).generate(HELLO, LIMITS)
+
+    assert found.logprob == -0.75
+
+
+async def test_how_likely_a_streamed_answer_is_is_the_sum_over_its_pieces():
+    pieces = event("hi ", logprobs=chances(-0.5)) + event("there", logprobs=chances(-0.25))
+    async with Peer(STREAM + pieces + event(reason="stop", logprobs=None) + DONE).open() as peer:
+        found = await runner(peer, logprobs=True).generate(HELLO, LIMITS, lambda _: None)
+
+    assert found.logprob == -0.75
+
+
+async def test_of_an_answer_that_says_nothing_of_it_that_is_not_known():
+    async with Peer(said("hi")).open() as peer:
+        found = await runner(peer, logprobs=True).generate(HELLO, LIMITS)
+
+    assert found.logprob is None
+
+
+async def test_a_form_is_none_of_the_servers_business():
+    async with Peer(said("hi")).open() as peer:
+        await runner(peer).generate(Prompt(said="hello", form="a.form:OnOff"), LIMITS)
+
+    assert "OnOff" not in str(peer.requests[0].body)
+
+
+# what is understood ----------------------------------------------------------------------------------------
 async def test_a_piece_that_comes_in_two_is_put_together():
     whole = event("hello").decode().split("\r\n", 1)[1].removesuffix("\r\n")
 

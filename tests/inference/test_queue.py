@@ -227,6 +227,16 @@ async def test_capitals_make_another_question_for_names_are_copied(asked):
     assert (await told(one, "Ada")).text == "you said Ada"
 
 
+async def test_another_form_makes_another_question(asked):
+    one = asked()
+    one.gate.let(3)
+
+    for form in ("a.form:On", "a.form:Off", "a.form:On"):
+        await one.queue.ask(Prompt(said="lamp", form=form), LIMITS)
+
+    assert one.order == ["lamp", "lamp"]
+
+
 async def test_what_was_answered_about_another_house_is_forgotten(asked):
     version = [1]
     one = asked(version=lambda: version[0])

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import os
 import signal
 import struct
@@ -158,7 +159,7 @@ async def test_killed_again_and_again_under_load_every_request_is_answered_in_ti
 
 
 async def test_a_question_that_kills_it_each_time_fails_clearly(worker, tmp_path):
-    one = worker(make(tmp_path / "poison.gguf", kind=5))
+    one = worker(make(tmp_path / "poison.gguf", kind=5), binding=True)
 
     with pytest.raises(TransientError, match=r"toy stopped working \(SIGABRT\)"):
         await one.generate(LIGHT, SHORT)
@@ -167,13 +168,19 @@ async def test_a_question_that_kills_it_each_time_fails_clearly(worker, tmp_path
 
 
 async def test_after_several_deaths_in_a_row_it_is_left_alone_for_a_while(worker, tmp_path):
-    one = worker(make(tmp_path / "poison.gguf", kind=5))
+    one = worker(make(tmp_path / "poison.gguf", kind=5), binding=True)
     for _ in range(2):
         with pytest.raises(TransientError):
             await one.generate(LIGHT, SHORT)
 
     with pytest.raises(TransientError, match=r"stopped working \(SIGABRT\); it is tried again in \d"):
         await one.generate(LIGHT, Limits(deadline=0.1))
+
+
+async def test_tokens_without_text_are_an_answer_without_text(worker, tmp_path):
+    found = await worker(make(tmp_path / "poison.gguf", kind=5)).generate(LIGHT, SHORT)
+
+    assert (found.text, found.tokens, found.ended) == ("", 20, "length")
 
 
 # a file that is none ---------------------------------------------------------------------------------------
@@ -204,6 +211,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.parametrize("binding", [False, True], ids=["library", "binding"])
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_a_bad_file_is_one_clear_message_to_its_owner(worker, toy, tmp_path, fault):
     one = worker(_broken(toy, tmp_path / "bad.gguf", fault))
@@ -212,6 +220,14 @@ async def test_a_bad_file_is_one_clear_message_to_its_owner(worker, toy, tmp_pat
         await one.generate(LIGHT, SHORT)
 
     assert (one.health().state, one.health().reason) == ("broken", str(told.value))
+
+
+async def test_a_model_whose_weights_are_no_numbers_is_said_to_be_damaged(worker, toy, tmp_path):
+    damaged = tmp_path / "damaged.gguf"
+    damaged.write_bytes(toy.read_bytes()[:-256] + struct.pack("<f", math.nan) * 64)
+
+    with pytest.raises(TransientError, match="toy: the model is damaged"):
+        await worker(damaged).generate(LIGHT, SHORT)
 
 
 async def test_a_model_above_its_memory_limit_is_not_loaded(worker):

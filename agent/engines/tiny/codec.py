@@ -38,9 +38,12 @@ TEMPLATE = f"{USER}%1{INTENT}%2"
 Decoded = tuple[tuple[str, dict[str, Any]], ...]
 _NAMES = {name.removeprefix("Hass"): name for name in schema.INTENTS}
 _PART = re.compile(r"((?:[^;|\\\n\r]|\\[;|\\])*)([;|]?)")
+_MARK = re.compile(r"[;|\\]")
 _ESCAPED = re.compile(r"\\(.)")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _WORDS = re.compile(r"\s+")
+LETTER = "[a-z0-9à-ÿ]"
+"""What words consist of where they have bounds."""
 _HAN = "[\u3400-\u9fff\uf900-\ufaff]"
 _APART = re.compile(f"(?<={_HAN})(?=\\S)|(?<=\\S)(?={_HAN})")
 _PIECE = re.compile(f"{_HAN}|[^\\s\u3400-\u9fff\uf900-\ufaff]+")
@@ -122,10 +125,20 @@ def spoken(value: str, utterance: str) -> str | None:
     for before, piece in pairwise(pieces):
         apart = r"\s+" if not re.fullmatch(_HAN, before) and not re.fullmatch(_HAN, piece) else r"\s*"
         wanted += apart + re.escape(piece)
-    start = r"(?<![a-z0-9à-ÿ])" if _bound(value.strip()[0]) else ""
-    end = r"(?![a-z0-9à-ÿ])" if _bound(value.strip()[-1]) else ""
+    start = f"(?<!{LETTER})" if _bound(value.strip()[0]) else ""
+    end = f"(?!{LETTER})" if _bound(value.strip()[-1]) else ""
     found = re.search(start + wanted + end, _folded(utterance))
     return _WORDS.sub(" ", utterance[found.start() : found.end()]) if found else None
+
+
+def escaped(value: str) -> str:
+    """A value with its marks, which end nothing then."""
+    return _MARK.sub(r"\\\g<0>", value)
+
+
+def written_number(value: float) -> str:
+    """A number as it stands in an answer."""
+    return f"{value:.10g}"
 
 
 def _split(text: str) -> Iterable[tuple[str, str]]:
@@ -167,10 +180,10 @@ def _number(slot: str, value: str, utterance: str) -> int | float:
 def _written(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise CodecError(f"no value: {value!r}")
-    written = value if isinstance(value, str) else f"{value:.10g}"
+    written = value if isinstance(value, str) else written_number(value)
     if not written.strip() or "\n" in written or "\r" in written:
         raise CodecError(f"no value: {value!r}")
-    return re.sub(r"([;|\\])", r"\\\1", _APART.sub(" ", written))
+    return escaped(_APART.sub(" ", written))
 
 
 def _folded(text: str) -> str:
@@ -180,4 +193,4 @@ def _folded(text: str) -> str:
 
 
 def _bound(letter: str) -> bool:
-    return bool(re.fullmatch(r"[a-z0-9à-ÿ]", _folded(letter)))
+    return bool(re.fullmatch(LETTER, _folded(letter)))

@@ -35,16 +35,20 @@ _ENGLISH = {
     "an": 1,
 }
 _SCALES = {"hundred": 100, "thousand": 1000}
-_CHINESE = {**{letter: at for at, letter in enumerate("零一二三四五六七八九")}, "两": 2, "〇": 0}
+_CHINESE_DIGITS = "零一二三四五六七八九"
+_CHINESE = {**{letter: at for at, letter in enumerate(_CHINESE_DIGITS)}, "两": 2, "〇": 0}
 _CHINESE_SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10000}
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)?")
 _WORD = re.compile(r"[a-z]+")
-_CHINESE_RUN = re.compile(r"[零〇一二两三四五六七八九十百千万点]+")
+_CHINESE_RUN = re.compile(r"[零〇一二两三四五六七八九十百千万点](?:\s*[零〇一二两三四五六七八九十百千万点])*")
+"""Blanks between them say nothing: `codec.heard` puts some there."""
 _BELOW_HUNDRED = "(?:yo?|t|o)"
 _BELOW_THOUSAND = f"(?:[oa]?h(?:&?{_BELOW_HUNDRED})?|{_BELOW_HUNDRED}|th(?:&?{_BELOW_HUNDRED})?)"
 _WHOLE = re.compile(f"(?:(?:{_BELOW_THOUSAND}|a)?k(?:&?{_BELOW_THOUSAND})?|{_BELOW_THOUSAND}|a)", re.ASCII)
 _LONGEST = 7
 """Words of the longest number that is looked for."""
+_LONGEST_CHINESE = 16
+"""Letters of it in Chinese."""
 
 
 def said(text: str) -> frozenset[float]:
@@ -60,9 +64,10 @@ def said(text: str) -> frozenset[float]:
                 value = english(words[first:last])
                 if value is not None:
                     found |= {value, -value} if "minus" in words[:first] else {value}
-    for run in _CHINESE_RUN.findall(plain):
+    for spaced in _CHINESE_RUN.findall(plain):
+        run = "".join(spaced.split())
         for first in range(len(run)):
-            for last in range(first + 1, len(run) + 1):
+            for last in range(first + 1, min(len(run), first + _LONGEST_CHINESE) + 1):
                 value = chinese(run[first:last])
                 if value is not None:
                     found.add(value)
@@ -91,6 +96,16 @@ def in_words(number: int) -> str:
     if tens > len(_TENS) + 1:
         return "one hundred"
     return f"{_TENS[tens - 2]} {_ONES[ones]}" if ones else _TENS[tens - 2]
+
+
+def in_chinese(number: int) -> str:
+    """A whole number up to a hundred in Chinese numerals, as things are counted: two of them are 两."""
+    if number in {2, 100}:
+        return "两" if number == 2 else "一百"  # noqa: PLR2004  # as above
+    tens, ones = divmod(number, 10)
+    if not tens:
+        return _CHINESE_DIGITS[ones]
+    return f"{_CHINESE_DIGITS[tens] if tens > 1 else ''}十{_CHINESE_DIGITS[ones] if ones else ''}"
 
 
 def chinese(run: str) -> float | None:

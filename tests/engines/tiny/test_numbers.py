@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from agent.engines.tiny.numbers import english, in_words, said
+from agent.engines.tiny.numbers import chinese, english, in_chinese, in_words, said
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,19 @@ def test_words_that_are_no_number_are_none(words: str) -> None:
 @given(some.integers(0, 100))
 def test_what_is_written_in_words_is_read_again(number: int) -> None:
     assert english(in_words(number).split()) == number
+
+
+@given(some.integers(0, 100))
+def test_what_is_written_in_chinese_numerals_is_read_again(number: int) -> None:
+    assert chinese(in_chinese(number)) == number
+
+
+@pytest.mark.parametrize(
+    ("number", "numerals"),
+    [(0, "零"), (2, "两"), (10, "十"), (12, "十二"), (20, "二十"), (25, "二十五"), (100, "一百")],
+)
+def test_a_number_is_written_in_the_numerals_that_people_say(number: int, numerals: str) -> None:
+    assert in_chinese(number) == numerals
 
 
 @given(some.text(max_size=100))

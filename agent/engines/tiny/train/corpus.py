@@ -3,7 +3,7 @@
 import json
 import os
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 from agent.engines import files
 from agent.engines.tiny import codec
 from agent.engines.tiny.train import human
+from agent.engines.tiny.train.names import Names
 from agent.engines.tiny.train.sampling import Meant, Sampler, templates
 
 FOLDER = "HEARTHD_DATA"
@@ -34,6 +35,12 @@ _BETWEEN = {
     "en": (" and ", " then ", ", ", " and then ", " also ", ", and "),
     "zh-CN": ("，然后", "，", "并且", "再"),
 }
+_SAID_OTHERWISE = {
+    **dict.fromkeys(("date", "time", "time_of_day", "every", "conversation_command", "alarm_name"), None),
+    **{kind: kind for kind in ("area", "item", "search_query", "location", "message", "text")},
+}
+"""Slots whose value may be another, and of what kind it is; None: one that somebody said."""
+TIMES_RESAID = 5
 _ALONE = {"none", "Confirm", "Deny", "Cancel", "Undo", "Repeat", "Help", "HassNevermind", "HassRespond"}
 _OFTEN_LOST = {"the", "a", "my", "to", "in", "of", "please"}
 
@@ -63,11 +70,37 @@ def build(target: Path, *, count: int, seed: int) -> int:
                 out.write(json.dumps({**asdict(one), "source": "sampled"}, ensure_ascii=False) + "\n")
                 lines += 1
         for language in LANGUAGES if folder else ():
-            for one in unheld(from_people(folder, language, chance), language, held):  # type: ignore[arg-type]
+            people = list(unheld(from_people(folder, language, chance), language, held))  # type: ignore[arg-type]
+            more = unheld(resaid(people, language, chance), language, held)
+            for one in (*people, *more):
                 source = "others" if one.answer == codec.NONE else "people"
                 out.write(json.dumps({**asdict(one), "source": source}, ensure_ascii=False) + "\n")
                 lines += 1
     return lines
+
+
+def resaid(people: Sequence[Example], language: str, chance: random.Random) -> Iterator[Example]:
+    """What people said with other names, items, dates ... in their places, and worn or dressed."""
+    names = Names(chance, language)
+    meant = {one: codec.decode(one.answer, one.text) for one in people if one.whole}
+    said: dict[str, list[str]] = {}
+    for intents in meant.values():
+        for slot, value in ((slot, value) for _, slots in intents for slot, value in slots.items()):
+            if slot in _SAID_OTHERWISE:
+                said.setdefault(slot, []).append(str(value))
+    for one, intents in meant.items():
+        for _ in range(TIMES_RESAID if intents and any(intents[0][1]) else 1):
+            text, slots = one.text, dict(intents[0][1]) if intents else {}
+            for slot in _SAID_OTHERWISE.keys() & slots.keys():
+                value, kind = str(slots[slot]), _SAID_OTHERWISE[slot]
+                other = names.one(kind) if kind and chance.random() < 0.6 else chance.choice(said[slot])  # noqa: PLR2004  # a share
+                if text.count(value) == 1 and chance.random() < 0.8:  # noqa: PLR2004  # a share
+                    text, slots[slot] = text.replace(value, other), other
+            changed = chance.choices((_kept, _dressed, _worn), (0.6, 0.2, 0.2))[0]
+            text = changed(text, language, chance)
+            again = _example(text, [(name, slots) for name, _ in intents])
+            if again is not None and again.text != one.text:
+                yield again
 
 
 def unheld(examples: Iterator[Example], language: str, held: human.Held | None) -> Iterator[Example]:
@@ -88,8 +121,8 @@ def from_people(folder: Path, language: str, chance: random.Random) -> Iterator[
 
 def sampled(language: str, chance: random.Random) -> Iterator[Example]:
     """Sentences without end: of templates and of paraphrases, alone and several in one breath."""
-    file = Path(__file__).with_name(f"phrases.{language}.yaml")
-    free = Sampler(files.parsed(file), language=language, chance=chance).draw()
+    phrases = sorted((Path(__file__).with_name("phrases") / language).glob("*.yaml"))
+    free = Sampler(*map(files.parsed, phrases), language=language, chance=chance).draw()
     strict = templates(language, chance).draw()
     shapes: list[tuple[float, Callable[[str, Meant], tuple[str, list[Meant]]]]] = [
         (0.35, lambda text, meant: (text, [meant])),
@@ -134,6 +167,10 @@ def _example(text: str, meant: list[Meant]) -> Example | None:
     except codec.CodecError:
         return None
     return Example(text, answer) if text else None
+
+
+def _kept(text: str, _language: str, _chance: random.Random) -> str:
+    return text
 
 
 def _dressed(text: str, language: str, chance: random.Random) -> str:

@@ -69,7 +69,9 @@ def answer(one: Said) -> tuple[str, bool] | None:
     """
     intent = _intent(one)
     if intent == codec.NONE:
-        return codec.NONE, True
+        # What some sets call a matter of calendars is a reminder here; its slots are not told.
+        reminding = next((name for name in one.also if "remind" in one.text and "Reminder" in name), None)
+        return (codec.NONE, True) if reminding is None else (reminding, False)
     if intent not in schema.INTENTS:
         return None
     name = intent.removeprefix("Hass")

@@ -4,10 +4,13 @@ Pairs that rotate together are adjacent (x[0], x[1]), as llama.cpp wants them of
 export. The output matrix is the embedding.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 Weights = dict[str, Any]
+LOOKED_AT = 64
+"""Tokens of which one has to be allowed; otherwise the answer ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +77,11 @@ def rotation(shape: Shape, length: int, device: Any) -> tuple[Any, Any]:
     return angles.cos(), angles.sin()
 
 
-def hidden(weights: Weights, shape: Shape, ids: Any) -> Any:
-    """The state after the last layer for every token of `ids` (batch by length)."""
+def hidden(weights: Weights, shape: Shape, ids: Any, *, dropped: float = 0.0) -> Any:
+    """The state after the last layer for every token of `ids` (batch by length).
+
+    `dropped` is the share of channels that each layer's step leaves out, the same ones all along an example.
+    """
     import torch
     from torch.nn import functional
 
@@ -100,44 +106,65 @@ def hidden(weights: Weights, shape: Shape, ids: Any) -> Any:
         mixed = functional.softmax(scores, -1, dtype=scores.dtype) @ value
         mixed = mixed.transpose(1, 2).reshape(batch, length, shape.width)
         step = functional.linear(mixed, weights[layer + "attn_output.weight"])
-        x = x + step
+        x = x + _thinned(step, dropped)
         y = _norm(x, weights[layer + "ffn_norm.weight"], shape.epsilon)
         gate = functional.silu(functional.linear(y, weights[layer + "ffn_gate.weight"]))
         up = functional.linear(y, weights[layer + "ffn_up.weight"])
         step = functional.linear(gate * up, weights[layer + "ffn_down.weight"])
-        x = x + step
+        x = x + _thinned(step, dropped)
     return _norm(x, weights["output_norm.weight"], shape.epsilon)
 
 
 def answers(
-    weights: Weights, shape: Shape, prompts: list[list[int]], *, end: int, most: int = 64
+    weights: Weights,
+    shape: Shape,
+    prompts: list[list[int]],
+    *,
+    end: int,
+    allows: Callable[[int, list[int]], bool],
+    most: int = 64,
 ) -> list[list[int]]:
-    """The likeliest answer to each prompt, without its end."""
+    """The likeliest answer to each prompt, without its end.
+
+    `allows` says whether the answer to a prompt, by its number, may begin with these tokens; `end` is one.
+    """
     import torch
 
-    found: dict[int, list[int]] = {}
+    found: list[list[int]] = [[] for _ in prompts]
     by_length: dict[int, list[int]] = {}
     for at, prompt in enumerate(prompts):
         by_length.setdefault(len(prompt), []).append(at)
     with torch.no_grad():
         for places in by_length.values():
             ids = torch.tensor([prompts[at] for at in places], device=weights["token_embd.weight"].device)
-            start = ids.shape[1]
-            done = torch.zeros(len(places), dtype=torch.bool, device=ids.device)
-            while ids.shape[1] - start < most and not bool(done.all()):
+            going = set(places)
+            for _ in range(most):
                 last = hidden(weights, shape, ids)[:, -1]
-                best = (last @ weights["token_embd.weight"].T).argmax(-1)
-                done |= best == end
-                ids = torch.cat([ids, best[:, None]], 1)
-            for place, row in zip(places, ids[:, start:].tolist(), strict=True):
-                found[place] = row[: row.index(end)] if end in row else row
-    return [found[at] for at in range(len(prompts))]
+                ranked = (last @ weights["token_embd.weight"].T).topk(LOOKED_AT).indices.tolist()
+                step = []
+                for at, row in zip(places, ranked, strict=True):
+                    best = next((one for one in row if allows(at, [*found[at], one])), end)
+                    step.append([best])
+                    if best == end:
+                        going.discard(at)
+                    if at in going:
+                        found[at].append(best)
+                if not going:
+                    break
+                ids = torch.cat([ids, torch.tensor(step, device=ids.device)], 1)
+    return found
 
 
 def _norm(x: Any, weight: Any, epsilon: float) -> Any:
     from torch.nn import functional
 
     return functional.rms_norm(x, weight.shape, weight, epsilon)
+
+
+def _thinned(step: Any, share: float) -> Any:
+    from torch.nn import functional
+
+    return functional.dropout1d(step.transpose(1, 2), share).transpose(1, 2) if share else step
 
 
 def _turned(x: Any, cosine: Any, sine: Any) -> Any:

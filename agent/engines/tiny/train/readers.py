@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from agent.engines.tiny import codec
+from agent.engines.tiny.form import Form
 from agent.engines.tiny.train import model, tokenizer
 
 Read = Callable[[Sequence[str]], list[str]]
@@ -23,12 +24,18 @@ def of_weights(weights: model.Weights, shape: model.Shape, vocabulary: Path) -> 
     user, intent, end = (tokens.token_to_id(one) for one in (codec.USER, codec.INTENT, codec.END))
 
     def read(texts: Sequence[str]) -> list[str]:
-        prompts = [
-            [user, *tokens.encode(codec.heard(text), add_special_tokens=False).ids, intent] for text in texts
-        ]
         told: list[str] = []
-        for at in range(0, len(prompts), TOGETHER):
-            found = model.answers(weights, shape, prompts[at : at + TOGETHER], end=end, most=MOST_TOKENS)
+        for at in range(0, len(texts), TOGETHER):
+            some = [codec.heard(text) for text in texts[at : at + TOGETHER]]
+            forms = [Form(text) for text in some]
+
+            def allows(number: int, ids: list[int], forms: list[Form] = forms) -> bool:
+                if ids[-1] == end:
+                    return forms[number].is_whole(tokens.decode(ids[:-1], skip_special_tokens=False))
+                return forms[number].allows(tokens.decode(ids, skip_special_tokens=False))
+
+            prompts = [[user, *tokens.encode(one, add_special_tokens=False).ids, intent] for one in some]
+            found = model.answers(weights, shape, prompts, end=end, allows=allows, most=MOST_TOKENS)
             told += [tokens.decode(one, skip_special_tokens=False) for one in found]
         return told
 

@@ -117,6 +117,8 @@ class Sampler:
         """A number as it is said: in digits or in words."""
         if self._language == "en" and 0 <= number <= 100 and self._chance.random() < 0.4:  # noqa: PLR2004  # a share
             return numbers.in_words(number)
+        if self._language == "zh-CN" and 0 <= number <= 100 and self._chance.random() < 0.5:  # noqa: PLR2004
+            return numbers.in_chinese(number)
         return str(number)
 
 

@@ -3,7 +3,7 @@
 import json
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,16 @@ from agent.engines.tiny.train import model, tokenizer
 Encoded = tuple[list[int], list[int], str]
 """Prompt, answer, source."""
 BATCH_TOKENS = 2560
-SHARES = {"sampled": 0.45, "people": 0.35, "others": 0.2}
+SHARES = {"sampled": 0.5, "people": 0.33, "others": 0.17}
 """How much of what is trained on is of which source."""
-PEAK, LEAST = 2e-3, 1e-4
+PEAK = 0.02
+"""The rate of the matrices, which Muon turns (Jordan et al., 2024); twice as good by the minute as AdamW."""
+PEAK_OF_REST = 2e-3
+LEAST = 0.005
+"""The last rate, of the peak."""
 WARM = 150
+DROPPED = 0.05
+DECAY = 0.05
 PAD = 0
 POOL = 6000
 """Examples out of which batches are made."""
@@ -71,7 +77,7 @@ def loss(weights: model.Weights, shape: model.Shape, batch: list[Encoded], *, de
         wanted[row, len(prompt) - 1 : len(prompt) + len(answer) - 1] = torch.tensor(answer)
     ids, wanted = ids.to(device), wanted.to(device)
     with torch.autocast(device, torch.bfloat16):
-        states = model.hidden(weights, shape, ids)
+        states = model.hidden(weights, shape, ids, dropped=DROPPED)
         chosen = wanted != -100  # noqa: PLR2004  # torch's mark for what does not count
         scores = states[chosen] @ weights["token_embd.weight"].T
     return functional.cross_entropy(scores.float(), wanted[chosen], label_smoothing=0.02)
@@ -93,12 +99,11 @@ def fit(
     if file.exists():
         state = torch.load(file, map_location=device)
     weights = {name: one.to(device).requires_grad_() for name, one in state["weights"].items()}
-    matrices = [one for one in weights.values() if one.dim() > 1]
-    rest = [one for one in weights.values() if one.dim() == 1]
-    groups = [{"params": matrices, "weight_decay": 0.05}, {"params": rest, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(groups, lr=PEAK, betas=(0.9, 0.98))
-    if "optimizer" in state:
-        optimizer.load_state_dict(state["optimizer"])
+    optimizers = _optimizers(weights)
+    if "optimizers" in state:
+        for optimizer, before in zip(optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(before)
+    peaks = [[group["initial"] for group in one.param_groups] for one in optimizers]
     chance = random.Random(seed + state["step"])  # noqa: S311  # the same order every time is the point
     told(f"{len(examples)} examples, {model.size(weights) / 1e6:.2f} M parameters, {device}")
     begun, step, mean = time.monotonic() - state["spent"], state["step"], None
@@ -107,22 +112,42 @@ def fit(
         done = spent / (60 * minutes)
         if done >= 1:
             break
-        rate = PEAK * min(1.0, (step + 1) / WARM) * (1 - done) ** 0.8 + LEAST * (1 - done)
-        for group in optimizer.param_groups:
-            group["lr"] = rate
+        rate = max(LEAST, min(1.0, (step + 1) / WARM) * (1 - done))
         one = loss(weights, shape, batch, device=device)
-        optimizer.zero_grad(set_to_none=True)
         one.backward()
         torch.nn.utils.clip_grad_norm_(weights.values(), 1.0)
-        optimizer.step()
+        for optimizer, of_groups in zip(optimizers, peaks, strict=True):
+            for group, peak in zip(optimizer.param_groups, of_groups, strict=True):
+                group["lr"] = peak * rate
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
         step += 1
         mean = one.item() if mean is None else 0.98 * mean + 0.02 * one.item()
         if step % 50 == 0:
-            told(f"step {step}  {spent:.0f} s  loss {mean:.4f}  rate {rate:.2e}")
+            told(f"step {step}  {spent:.0f} s  loss {mean:.4f}  rate {rate:.3f}")
         if step % 200 == 0:
-            _save(file, weights, optimizer, shape, step=step, spent=spent)
-    _save(file, weights, optimizer, shape, step=step, spent=time.monotonic() - begun)
+            _save(file, weights, optimizers, shape, step=step, spent=spent)
+    _save(file, weights, optimizers, shape, step=step, spent=time.monotonic() - begun)
     return file
+
+
+def _optimizers(weights: model.Weights) -> list[Any]:
+    """Muon for the matrices between the layers, AdamW for the rest."""
+    import torch
+
+    table = weights["token_embd.weight"]
+    matrices = [one for one in weights.values() if one.dim() > 1 and one is not table]
+    norms = [one for one in weights.values() if one.dim() == 1]
+    groups: list[dict[str, Any]] = [
+        {"params": [table], "weight_decay": DECAY / 5, "initial": PEAK_OF_REST},
+        {"params": norms, "weight_decay": 0.0, "initial": PEAK_OF_REST},
+    ]
+    return [
+        torch.optim.Muon(
+            [{"params": matrices, "initial": PEAK}], weight_decay=DECAY, adjust_lr_fn="original"
+        ),
+        torch.optim.AdamW(groups, betas=(0.9, 0.98), fused=True),
+    ]
 
 
 def load(file: Path) -> tuple[model.Weights, model.Shape]:
@@ -134,7 +159,13 @@ def load(file: Path) -> tuple[model.Weights, model.Shape]:
 
 
 def _save(
-    file: Path, weights: model.Weights, optimizer: Any, shape: model.Shape, *, step: int, spent: float
+    file: Path,
+    weights: model.Weights,
+    optimizers: Sequence[Any],
+    shape: model.Shape,
+    *,
+    step: int,
+    spent: float,
 ) -> None:
     """Whole or not at all: an interruption leaves the checkpoint before."""
     import torch
@@ -144,7 +175,7 @@ def _save(
         "spent": spent,
         "shape": asdict(shape),
         "weights": {name: one.detach().cpu() for name, one in weights.items()},
-        "optimizer": optimizer.state_dict(),
+        "optimizers": [one.state_dict() for one in optimizers],
     }
     torch.save(state, file.with_suffix(".new"))
     file.with_suffix(".new").replace(file)

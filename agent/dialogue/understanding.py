@@ -1,0 +1,66 @@
+"""From an utterance to what it means: templates and context, what the house learned, then the models.
+
+What a template understood stands. What none fits goes on, and so does a sentence about a thing that is not
+here: a model may know that no thing was meant, but what it names has to be here.
+"""
+
+from collections.abc import Sequence
+
+from agent.core.intents import Intent, Missing, Unrecognized, Utterance
+from agent.dialogue.context import in_context
+from agent.dialogue.learned import Learned
+from agent.dialogue.session import Session
+from agent.engines.cascade import Cascade, Guess
+from agent.engines.reader import Reader
+from agent.home.registry import Home
+from agent.home.targets import find_targets
+
+Understood = tuple[Intent, ...] | Guess | Unrecognized
+"""What is meant for sure, what may be meant, or an honest no."""
+
+
+class Understanding:
+    """All tiers on one house."""
+
+    def __init__(self, *, reader: Reader, learned: Learned | None, cascade: Cascade, home: Home) -> None:
+        self.reader = reader
+        self._learned = learned
+        self._cascade = cascade
+        self._home = home
+
+    def read(self, utterance: Utterance, session: Session) -> tuple[Intent, ...] | Unrecognized:
+        """What the templates make of `utterance` in its conversation."""
+        return in_context(utterance, session, reader=self.reader, home=self._home)
+
+    async def read_on(self, understood: Unrecognized, utterance: Utterance) -> Understood:
+        """What the other tiers make of it."""
+        voice = utterance.channel == "voice"
+        return await self.beyond(
+            understood, utterance.text, utterance.language, area=utterance.area, voice=voice
+        )
+
+    async def beyond(
+        self,
+        understood: tuple[Intent, ...] | Unrecognized,
+        text: str,
+        language: str,
+        *,
+        area: str | None = None,
+        voice: bool = False,
+    ) -> Understood:
+        """What the other tiers make of what the templates did not understand, said in the area of that id."""
+        if not isinstance(understood, Unrecognized) or understood.reason not in ("not_understood", "missing"):
+            return understood
+        learned = self._learned.find(text, language) if self._learned is not None else None
+        if learned is not None:
+            return learned
+        guess = await self._cascade.read(text, language, voice=voice)
+        if guess is None:
+            return understood
+        here = self._are_here(guess.intents, area)
+        if guess.sure and (here or understood.reason == "not_understood"):
+            return guess.intents
+        return guess if here and not guess.sure else understood
+
+    def _are_here(self, intents: Sequence[Intent], area: str | None) -> bool:
+        return not any(isinstance(find_targets(one, self._home, area=area), Missing) for one in intents)

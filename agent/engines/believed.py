@@ -1,0 +1,101 @@
+"""Whether what a model takes a sentence for may be believed: an ask is no act, and "don't" is no "do". Pure.
+
+A model's answer is only ever a suggestion. One part that cannot be, and the whole of it is no answer.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from agent.core.intents import DIALOGUE, Intent, Tier, acts
+from agent.engines import gates, speech
+from agent.engines.compound import divided
+from agent.engines.quantity import means_every
+from agent.engines.tiny import codec, schema
+from agent.home.fuzzy import words_of
+from agent.home.kinds import LONGEST_NOUN, kind_called
+
+LONGEST_ASIDE = 6
+"""Words, or half as many characters of Chinese, that a yes, a no or a greeting may have."""
+_AIMED = frozenset({"name", "area", "floor", "domain", "device_class"})
+_SWITCHING = frozenset({"HassTurnOn", "HassTurnOff", "HassToggle"})
+_FREE = frozenset(
+    {"item", "search_query", "message", "text", "conversation_command", "subject", "grep", "task"}
+)
+"""Slots whose words may say anything."""
+
+
+class NotBelievedError(ValueError):
+    """What the model said cannot be taken for an answer; one line."""
+
+
+def believed(meant: codec.Decoded, text: str, language: str, tier: Tier) -> tuple[Intent, ...]:
+    """`meant` as intents of `tier`, if `text` can want them.
+
+    Raises:
+        NotBelievedError: it cannot.
+    """
+    intents = tuple(
+        Intent(
+            name=name,
+            slots=slots,
+            text=words,
+            language=language,
+            tier=tier,
+            here=not {"name", "area", "floor"} & set(slots),
+            every=bool(words) and (means_every(words, language, slots) or _means_place(words, slots)),
+        )
+        for (name, slots), words in zip(meant, _words_of(meant, text, language), strict=True)
+    )
+    reason = _why_not(intents, text, language)
+    if reason is not None:
+        raise NotBelievedError(reason)
+    return intents
+
+
+def _why_not(intents: Sequence[Intent], text: str, language: str) -> str | None:
+    """Why `intents` cannot be what `text` wants, None if they can."""
+    acting = [one for one in intents if acts(one.name)]
+    asides = [one for one in intents if one.name in DIALOGUE]
+    reasons = {
+        "the sentence asks, and an ask is no act": acting
+        and any(speech.asks(words, language) for words in (text, *(one.text for one in acting))),
+        "it says not to do something": acting and speech.forbids(text, language),
+        "it leaves something out, which no slot can say": any(not _FREE & set(one.slots) for one in acting)
+        and speech.exempting(text, language) is not None,
+        "it does not say what is to be switched": any(
+            one.name in _SWITCHING and not _AIMED & set(one.slots) and not one.every for one in acting
+        ),
+        "that much is no yes and no greeting": asides and (len(intents) > 1 or _length(text) > LONGEST_ASIDE),
+        "it is a game that is to be played": any(one.name == "HassMediaSearchAndPlay" for one in acting)
+        and not gates.is_media(text),
+    }
+    return next((reason for reason, holds in reasons.items() if holds), None)
+
+
+def _words_of(meant: codec.Decoded, text: str, language: str) -> Sequence[str]:
+    """The words of each intent; nothing where it is not known which are its own.
+
+    "All" and "lock" must not be heard in what another part of the sentence says.
+    """
+    if len(meant) <= 1:
+        return [text] * len(meant)
+    parts = divided(text, language)
+    if len(parts) == len(meant) and all(
+        codec.spoken(str(value), part)
+        for part, (_, slots) in zip(parts, meant, strict=True)
+        for slot, value in slots.items()
+        if slot in schema.SPANS
+    ):
+        return parts
+    return [""] * len(meant)
+
+
+def _means_place(text: str, slots: Mapping[str, Any]) -> bool:
+    """Whether `text` names a place and no thing in it: "it is gloomy in the den" is about all that fits."""
+    words = words_of(text)
+    runs = (words[at : at + length] for at in range(len(words)) for length in range(1, LONGEST_NOUN + 1))
+    return "name" not in slots and bool({"area", "floor"} & set(slots)) and not any(map(kind_called, runs))
+
+
+def _length(text: str) -> float:
+    return len(text.split()) if text.isascii() or " " in text else len(text) / 2

@@ -1,0 +1,70 @@
+"""The shipped model as an engine.
+
+    utterance --heard--> model, held to the form --answer--> decode --believed--> intents, as sure as it was
+
+How sure it has to be was found on sentences that it was not trained on (`train/calibrate.py`), and stands
+beside the weights. A question needs less than an act; between that and nothing lies a guess.
+"""
+
+from collections.abc import Callable
+
+import structlog
+
+from agent.core.intents import Intent, Tier, Unrecognized, acts
+from agent.engines import speech
+from agent.engines.believed import NotBelievedError, believed
+from agent.engines.cascade import Ask, Guess
+from agent.engines.text import cleaned, language_of, unspaced
+from agent.engines.tiny import codec
+from agent.engines.tiny.sureness import Sureness
+from agent.errors import ConfigError, TransientError
+from agent.inference.models import NoModelError
+from agent.inference.queue import Priority
+from agent.inference.runner import Limits, Prompt
+
+log = structlog.get_logger(__name__)
+FORM = "agent.engines.tiny.form:Form"
+LANGUAGES = ("en", "zh")
+"""What it was trained on; of other languages it knows nothing."""
+
+
+class Tiny:
+    """Reads sentences with the shipped model."""
+
+    tier = Tier.MODEL
+
+    def __init__(self, *, ask: Ask, limits: Callable[[], Limits], sureness: Sureness) -> None:
+        self._ask = ask
+        self._limits = limits
+        self._sureness = sureness
+
+    async def read(self, text: str, language: str, *, voice: bool = False) -> Guess | None:
+        """What `text` means, None if that is nothing to us or the model cannot be had."""
+        plain = cleaned(text)
+        language = language_of(text, language)
+        if isinstance(plain, Unrecognized) or language[:2] not in LANGUAGES:
+            return None
+        plain = unspaced(speech.unfilled(plain, language))
+        prompt = Prompt(said=codec.heard(plain), form=FORM)
+        try:
+            found = await self._ask(prompt, self._limits(), Priority.VOICE if voice else Priority.CHAT)
+            meant = codec.decode(found.text.strip(), plain)
+            intents = believed(meant, plain, language, self.tier)
+        except NoModelError:
+            return None
+        except (TransientError, ConfigError) as error:
+            log.info("tiny.unanswered", reason=str(error))
+            return None
+        except (codec.CodecError, NotBelievedError) as error:
+            log.debug("tiny.refused", reason=str(error))
+            return None
+        return self._weighed(intents, found.logprob)
+
+    def _weighed(self, intents: tuple[Intent, ...], logprob: float | None) -> Guess | None:
+        """`intents` as a guess, by how likely the model found its answer."""
+        # Where nothing tells that, it has to do that it is an answer at all.
+        share = 1.0 if logprob is None else self._sureness.share(logprob)
+        if not intents or share < self._sureness.guess:
+            return None
+        wanted = self._sureness.act if any(acts(one.name) for one in intents) else self._sureness.ask
+        return Guess(intents=intents, sure=share >= wanted)
