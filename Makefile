@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check bench install lock clean
+.PHONY: run test check bench install lock model clean
 
 run: .venv/installed
 	$(BIN)/hearthd demo
@@ -27,6 +27,16 @@ lock: .venv/tools
 	  pyproject.toml --group build -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 	  pyproject.toml --group build --group dev -o requirements-dev.lock
+
+# HEARTHD_DATA names the folder with what people said; MINUTES of training; Torch stays out of .venv.
+MINUTES ?= 90
+model: build/venv/installed
+	build/venv/bin/python -m agent.engines.tiny.train --folder build/tiny --minutes $(MINUTES) $(STEPS)
+
+build/venv/installed: .venv/tools pyproject.toml
+	$(PYTHON) -m venv build/venv
+	$(BIN)/uv pip install -q --python build/venv/bin/python -e . --group train
+	touch $@
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \

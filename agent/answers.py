@@ -4,6 +4,7 @@ Few answers change something, and those are given to an authenticated person alo
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from agent.actions.ledger import Entry, Ledger
@@ -12,6 +13,7 @@ from agent.core.home import Entity
 from agent.dialogue.learned import Learned
 from agent.errors import ActionError
 from agent.home.registry import Home
+from agent.inference.models import Models
 from agent.integration.host import Hosted, answers_of
 from agent.pipeline import Pipeline
 from agent.runtime.problems import Problems
@@ -33,6 +35,7 @@ class Answers:
         hosted: Mapping[str, Hosted],
         told: Callable[[str | None], Mapping[str, Any] | None],
         learned: Learned | None = None,
+        models: Models | None = None,
     ) -> None:
         """Take `told`: what became of an utterance by its id, or of the last one; `learned`: its phrases."""
         self._home = home
@@ -48,6 +51,8 @@ class Answers:
             "said": lambda arguments: self._told(_text(arguments.get("utterance"))),
             "plugins": lambda _: [one.as_json() for one in self._hosted.values()],
         }
+        if models is not None:
+            self._own["models"] = lambda _: [asdict(one) for one in models.health()]
         self._changing: dict[str, Callable[[Mapping[str, Any]], Awaitable[Any]]] = {}
         if learned is not None:
             self._own |= {

@@ -136,12 +136,14 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             metrics=metrics,
         )
 
+        file, absent = _shipped()
         models = Models(
             config.models,
             clock=clock,
             metrics=metrics,
             version=lambda: home.version,
-            shipped=_shipped(),
+            shipped=file,
+            absent=absent,
         )
         stack.push_async_callback(models.close)
         learned = Learned(
@@ -173,6 +175,7 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             hosted=hosted,
             told=listening.told,
             learned=learned,
+            models=models,
         )
         parts = Parts(
             home=home,
@@ -331,12 +334,13 @@ async def _started(daemon: Daemon) -> None:
             await daemon.mqtt.answered()
 
 
-def _shipped() -> ModelFile | None:
+def _shipped() -> tuple[ModelFile | None, str]:
+    """The model that comes with hearthd, and why there is none."""
     try:
-        return shipped.model()[0]
+        return shipped.model()[0], ""
     except ConfigError as error:
         log.warning("models.shipped_missing", reason=str(error))
-        return None
+        return None, str(error)
 
 
 async def _anchor(ledger: Ledger, path: Path) -> None:

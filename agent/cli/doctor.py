@@ -7,10 +7,17 @@ import sqlite3
 import subprocess
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from agent import config as configuration
 from agent.actions import audit
+from agent.engines.tiny import shipped
+from agent.errors import ConfigError
+from agent.inference.gguf import check
+from agent.inference.library import not_installed
+from agent.inference.section import FileConfig, ServerConfig
 from agent.runtime.clock import Clock
 from agent.runtime.key import derived
 from agent.runtime.presence import find
@@ -48,6 +55,9 @@ def _findings(loaded: configuration.Loaded) -> Iterator[Finding]:
     yield _state_dir(state_dir)
     yield _disk(state_dir)
     yield _broker(loaded)
+    yield _shipped_model(enabled=loaded.config.models.shipped.enabled)
+    for name, provider in loaded.config.models.providers.items():
+        yield _model(f"model {name}", provider)
     yield _clock()
     yield _audit(state_dir)
     running = find(state_dir) or find(state_dir / "demo")
@@ -87,12 +97,59 @@ def _broker(loaded: configuration.Loaded) -> Finding:
         says = f"our own on loopback: {binary or 'the one in Python; mosquitto is faster'}"
         return Finding(what="broker", ok=True, says=says)
     where = f"{mqtt.host}:{mqtt.port}"
-    try:
-        socket.create_connection((mqtt.host, mqtt.port), timeout=3).close()
-    except OSError as error:
-        says = f"{where}: {error}; start the broker, or correct mqtt.host and mqtt.port"
+    obstacle = _obstacle(mqtt.host, mqtt.port)
+    if obstacle is not None:
+        says = f"{where}: {obstacle}; start the broker, or correct mqtt.host and mqtt.port"
         return Finding(what="broker", ok=False, says=says)
     return Finding(what="broker", ok=True, says=f"{where} answers")
+
+
+def _shipped_model(*, enabled: bool) -> Finding:
+    if not enabled:
+        return Finding(what="model", ok=True, says="the shipped one is not used: models.shipped.enabled")
+    try:
+        file, _ = shipped.model()
+    except ConfigError as error:
+        says = f"{error}; sentences that fit no template are not understood"
+        return Finding(what="model", ok=False, says=says, needed=False)
+    try:
+        found = check(file.path, context=file.context, sha256=file.sha256)
+    except ConfigError as error:
+        return Finding(what="model", ok=False, says=f"{error}; install hearthd again")
+    return Finding(
+        what="model", ok=True, says=f"{file.path}, {found.size / 1e6:.1f} MB, its checksum is right"
+    )
+
+
+def _model(what: str, provider: FileConfig | ServerConfig) -> Finding:
+    """A model of the configuration."""
+    if isinstance(provider, ServerConfig):
+        where = urlsplit(provider.url)
+        port = where.port or (443 if where.scheme == "https" else 80)
+        obstacle = _obstacle(where.hostname or "", port)
+        hint = "start the server, or correct its url"
+        says = f"{provider.url}: {obstacle}; {hint}" if obstacle else f"{provider.url} takes connections"
+        return Finding(what=what, ok=obstacle is None, says=says, needed=False)
+    if find_spec("gpt4all") is None:
+        return Finding(what=what, ok=False, says=not_installed())
+    limit = provider.memory_limit_mb
+    memory_limit = None if limit is None else limit << 20
+    try:
+        check(provider.path, context=provider.context, memory_limit=memory_limit, sha256=provider.sha256)
+    except ConfigError as error:
+        return Finding(
+            what=what, ok=False, says=f"{error}; 'hearthd model list' shows those that can be used"
+        )
+    return Finding(what=what, ok=True, says=f"{provider.path} can be loaded")
+
+
+def _obstacle(host: str, port: int) -> str | None:
+    """Why no connection can be made to that address."""
+    try:
+        socket.create_connection((host, port), timeout=3).close()
+    except OSError as error:
+        return str(error)
+    return None
 
 
 def _clock() -> Finding:

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -103,7 +103,25 @@ def health(options: argparse.Namespace) -> int:
         (name, f"{one['value']} {one.get('unit') or ''}".strip(), one.get("level", ""))
         for name, one in found["gauges"].items()
     ]
+    rows += [
+        (f"model {name}", f"{one['state']}{_figures(one)}", one["level"])
+        for name, one in found["models"].items()
+    ]
     return print_table(options, found, rows, nothing="")
+
+
+def _figures(model: Mapping[str, Any]) -> str:
+    """What is to be known of a model, after its state."""
+    memory = model["memory_mb"]
+    told = (
+        model["reason"],
+        f"{model['answered']} answered" if model["answered"] else "",
+        f"{model['failed']} failed" if model["failed"] else "",
+        f"{model['restarts']} restarts" if model["restarts"] else "",
+        f"{memory:.0f} MB" if memory is not None else "",
+    )
+    text = ", ".join(filter(None, told))
+    return f": {text}" if text else ""
 
 
 def _ask(options: argparse.Namespace, what: str, **arguments: Any) -> Any:

@@ -70,6 +70,7 @@ def _of_others(config: FileConfig, rounds: int | None) -> Bencher:
     file = ModelFile(
         path=config.path,
         context=config.context,
+        library=config.library,
         sha256=config.sha256,
         template=config.template,
         system_template=config.system_template,

@@ -3,6 +3,7 @@
 A model's answer is only ever a suggestion. One part that cannot be, and the whole of it is no answer.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,23 @@ _FREE = frozenset(
     {"item", "search_query", "message", "text", "conversation_command", "subject", "grep", "task"}
 )
 """Slots whose words may say anything."""
+_UNWANTED = {
+    "en": re.compile(
+        r"\b(?:(?:do|does|did|must|should|shall|need|may)(?: not|n['\N{RIGHT SINGLE QUOTATION MARK}]?t)"
+        r"|never|nobody|no ?one|none|rather not|wrong to)\b(?P<what>[^,.;]*)",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"(?:不(?:需要|用|必|想|要|该|应该|能)|没人|没有人|没说|别)(?P<what>[^,，。；;]*)"),
+}
+"""What is said not to be wanted, as far as its clause goes."""
+_SAID = {
+    "en": {
+        "HassTurnOn": re.compile(r"\b(?:on|open(?:ed)?|lock(?:ed)?)\b", re.IGNORECASE),
+        "HassTurnOff": re.compile(r"\b(?:off|out|closed?|shut|unlock(?:ed)?)\b", re.IGNORECASE),
+    },
+    "zh": {"HassTurnOn": re.compile("[开锁]"), "HassTurnOff": re.compile("[关熄]")},
+}
+"""The words of an intent."""
 
 
 class NotBelievedError(ValueError):
@@ -60,6 +78,7 @@ def _why_not(intents: Sequence[Intent], text: str, language: str) -> str | None:
         "the sentence asks, and an ask is no act": acting
         and any(speech.asks(words, language) for words in (text, *(one.text for one in acting))),
         "it says not to do something": acting and speech.forbids(text, language),
+        "it says that this is not wanted": any(_unwanted(one.name, text, language) for one in acting),
         "it leaves something out, which no slot can say": any(not _FREE & set(one.slots) for one in acting)
         and speech.exempting(text, language) is not None,
         "it does not say what is to be switched": any(
@@ -70,6 +89,14 @@ def _why_not(intents: Sequence[Intent], text: str, language: str) -> str | None:
         and not gates.is_media(text),
     }
     return next((reason for reason, holds in reasons.items() if holds), None)
+
+
+def _unwanted(name: str, text: str, language: str) -> bool:
+    """Whether the very thing is said not to be wanted: "we don't need the lights off", but lights on."""
+    unwanted, said = _UNWANTED.get(language[:2]), _SAID.get(language[:2], {}).get(name)
+    if unwanted is None or said is None:
+        return False
+    return any(said.search(found["what"]) for found in unwanted.finditer(text))
 
 
 def _words_of(meant: codec.Decoded, text: str, language: str) -> Sequence[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.errors import ConfigError
+from agent.inference.library import not_installed
 from agent.inference.told import RefusedError, Told
 
 BATCH = 128
@@ -152,7 +153,7 @@ def _binding() -> Any:
     try:
         found = find_spec("gpt4all")
         if found is None:
-            raise ConfigError("gpt4all is not installed; there is none for this kind of machine, perhaps")
+            raise ConfigError(not_installed())
         sys.modules["gpt4all"] = module_from_spec(found)
         return import_module("gpt4all._pyllmodel")
     except (ImportError, OSError) as error:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from agent.errors import ConfigError
 from agent.inference import header as headers
+from agent.inference.choice import missing, reads_newer
 from agent.inference.gguf import check
 from agent.inference.section import FileConfig, ModelsConfig, ServerConfig
 
@@ -122,13 +123,15 @@ def _looked_at(path: Path, name: str, source: Source, provider: FileConfig | Non
 
 def _why_not(path: Path, provider: FileConfig | None) -> str | None:
     limit = provider.memory_limit_mb if provider else None
+    library = provider.library if provider else "auto"
     try:
         check(
             path,
             context=provider.context if provider else 1,
             memory_limit=None if limit is None else limit << 20,
             sha256=provider.sha256 if provider else None,
+            newer=reads_newer(library),
         )
     except ConfigError as error:
         return str(error).removeprefix(f"{path}: ")
-    return None
+    return missing(library)

@@ -2,11 +2,11 @@
 
 from itertools import takewhile
 from operator import eq
-from pathlib import Path
 from typing import Any
 
 from agent.inference.constraint import Constraint, FormError, begun
 from agent.inference.llama import BATCH, Llama
+from agent.inference.llamacpp import LlamaCpp
 from agent.inference.told import RefusedError, Told
 
 LONGEST = 64
@@ -18,14 +18,10 @@ class Direct:
 
     constrains = True
 
-    def __init__(self, library: Path, asked: dict[str, Any]) -> None:
-        """Load the model that `asked` names.
-
-        Raises:
-            ConfigError: it can't be loaded; one line.
-        """
+    def __init__(self, llama: Llama | LlamaCpp, asked: dict[str, Any]) -> None:
+        """Take a model that is loaded, and was opened as `asked` says."""
         self._most = int(asked["context"])
-        self._llama = Llama(library, Path(asked["path"]), context=self._most, threads=asked["threads"])
+        self._llama = llama
         self._templates = [_around(asked[one]) for one in ("system_template", "template")]
         self._system: tuple[str, list[int]] = ("", [])
         self._known: list[int] = []
@@ -77,6 +73,7 @@ class Direct:
         # The last one always: what could follow it is known only after it was evaluated.
         same = min(sum(takewhile(bool, map(eq, tokens, self._known))), len(tokens) - 1)
         self._forget(same)
+        same = len(self._known)
         for at in range(same, len(tokens), BATCH):
             if not told.goes_on():
                 return False
@@ -125,8 +122,7 @@ class Direct:
 
     def _forget(self, at: int) -> None:
         if at < len(self._known):
-            self._llama.forget(at)
-            del self._known[at:]
+            del self._known[self._llama.forget(at) :]
 
 
 def _around(template: str) -> tuple[str, str]:

@@ -16,20 +16,23 @@ from agent.errors import ConfigError
 
 VERSIONS = (2, 3)
 ARCHITECTURES = ("llama", "gemma2", "phi3", "qwen2")
-"""What the library loads; the first is what our own models are."""
+"""What gpt4all's library loads; the first is what our own models are."""
 NEEDED = (
     "{arch}.context_length",
     "{arch}.embedding_length",
     "{arch}.block_count",
-    "{arch}.feed_forward_length",
-    "{arch}.attention.head_count",
-    "{arch}.attention.layer_norm_rms_epsilon",
     "tokenizer.ggml.model",
     "tokenizer.ggml.tokens",
     "tokenizer.ggml.token_type",
     "tokenizer.ggml.eos_token_id",
 )
 """Without the last two it loads, and neither stops nor knows its control tokens."""
+NEEDED_OF_OLD = (
+    "{arch}.feed_forward_length",
+    "{arch}.attention.head_count",
+    "{arch}.attention.layer_norm_rms_epsilon",
+)
+"""Needed by ARCHITECTURES."""
 MOST_TENSORS, MOST_KEYS, MOST_DIMENSIONS, LONGEST_NAME = 20_000, 2_000, 4, 256
 OVERHEAD = 40 << 20
 """What a process takes before it has a model."""
@@ -41,7 +44,9 @@ _BLOCKS = {
     16: (256, 66), 17: (256, 74), 18: (256, 98), 19: (256, 50), 20: (32, 18), 21: (256, 110), 22: (256, 82),
     23: (256, 136), 24: (1, 1), 25: (1, 2), 26: (1, 4), 27: (1, 8), 28: (1, 8), 29: (256, 56), 30: (1, 2),
 }  # fmt: skip
-"""For each type of tensor that the library knows: how many weights a block has, and how many bytes."""
+"""For each type of tensor that gpt4all's library knows: how many weights a block has, and how many bytes."""
+_NEWER_BLOCKS = {34: (256, 54), 35: (256, 66), 39: (32, 17), 40: (64, 36), 41: (128, 18)}
+"""For those that came later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,21 +61,30 @@ class Gguf:
     """Bytes on disk."""
     cached: int
     """Bytes that each token of context takes."""
+    newer: bool = False
+    """Whether it is one that gpt4all's library does not know."""
 
     def memory(self, context: int) -> int:
         """About how many bytes it takes when loaded for `context` tokens."""
         return self.size + self.cached * context + OVERHEAD
 
 
-def check(path: Path, *, context: int, memory_limit: int | None = None, sha256: str | None = None) -> Gguf:
-    """What the model in `path` is.
+def check(
+    path: Path,
+    *,
+    context: int,
+    memory_limit: int | None = None,
+    sha256: str | None = None,
+    newer: bool = False,
+) -> Gguf:
+    """What the model in `path` is; `newer`: one that gpt4all's library does not know will do.
 
     Raises:
         ConfigError: it can't be loaded, is another one than `sha256` says, or takes more than `memory_limit`
             bytes with a context of `context` tokens. One line.
     """
     try:
-        found = _read(path)
+        found = _read(path, newer=newer)
     except FileNotFoundError:
         raise ConfigError(f"{path}: there is no such file") from None
     except OSError as error:
@@ -90,7 +104,7 @@ def check(path: Path, *, context: int, memory_limit: int | None = None, sha256: 
     return found
 
 
-def _read(path: Path) -> Gguf:
+def _read(path: Path, *, newer: bool) -> Gguf:
     size = path.stat().st_size
     if path.is_dir():
         raise ValueError("is a folder, not a GGUF file")
@@ -100,7 +114,7 @@ def _read(path: Path) -> Gguf:
         if mapped[:4] != b"GGUF":
             raise ValueError("is not a GGUF file")
         try:
-            return _Reader(mapped).model()
+            return _Reader(mapped, newer=newer).model()
         except struct.error:
             raise ValueError(f"is cut off: {size} bytes, and its header goes on") from None
 
@@ -108,9 +122,12 @@ def _read(path: Path) -> Gguf:
 class _Reader:
     """Walks through the header."""
 
-    def __init__(self, data: mmap.mmap) -> None:
+    def __init__(self, data: mmap.mmap, *, newer: bool) -> None:
         self._data = data
         self._at = 4
+        self._blocks = _BLOCKS | _NEWER_BLOCKS if newer else _BLOCKS
+        self._newer = newer
+        self._is_newer = False
 
     def model(self) -> Gguf:
         (version,) = self._take("I")
@@ -121,24 +138,42 @@ class _Reader:
             raise ValueError(f"is damaged: {tensors} tensors and {keys} keys")
         values = dict(self._pair() for _ in range(keys))
         arch = values.get("general.architecture")
-        if arch not in ARCHITECTURES:
-            raise ValueError(f"is a model of architecture {arch!r}; {', '.join(ARCHITECTURES)} can be loaded")
-        missing = [one for key in NEEDED if (one := key.format(arch=arch)) not in values]
+        self._is_newer = arch not in ARCHITECTURES
+        if self._is_newer and not (self._newer and isinstance(arch, str)):
+            known = ", ".join(ARCHITECTURES)
+            raise ValueError(
+                f"is a model of architecture {arch!r}; {known} can be loaded, others with hearthd[llama]"
+            )
+        needed = NEEDED if self._is_newer else NEEDED + NEEDED_OF_OLD
+        missing = [one for key in needed if (one := key.format(arch=arch)) not in values]
         if missing:
             raise ValueError(f"lacks {missing[0]!r}")
         self._tensors(tensors, values.get("general.alignment", 32))
         return self._described(arch, values)
 
     def _described(self, arch: str, values: dict[str, Any]) -> Gguf:
-        heads = values[f"{arch}.attention.head_count"]
-        shared = values.get(f"{arch}.attention.head_count_kv", heads)
+        heads = values.get(f"{arch}.attention.head_count")
+        if heads is None and self._is_newer:
+            # Each layer has another number, or there are none: the most that it can take.
+            heads = 1
+        shared = values.get(f"{arch}.attention.head_count_kv")
+        shared = heads if shared is None else shared
         layers, wide = values[f"{arch}.block_count"], values[f"{arch}.embedding_length"]
         context = values[f"{arch}.context_length"]
         numbers = (heads, shared, layers, wide, context)
-        if not all(isinstance(one, int) and 0 < one < 1 << 31 for one in numbers) or wide % heads:
+        sound = all(isinstance(one, int) and 0 < one < 1 << 31 for one in numbers)
+        if not sound or (wide % heads and not self._is_newer):
             raise ValueError("is damaged: its sizes make no sense")
-        cached = 2 * 2 * layers * shared * wide // heads
-        return Gguf(architecture=arch, context=context, layers=layers, size=len(self._data), cached=cached)
+        each = values.get(f"{arch}.attention.key_length")
+        each = each if isinstance(each, int) and each > 0 else wide // heads
+        return Gguf(
+            architecture=arch,
+            context=context,
+            layers=layers,
+            size=len(self._data),
+            cached=2 * 2 * layers * min(shared, heads) * each,
+            newer=self._is_newer,
+        )
 
     def _tensors(self, count: int, alignment: Any) -> None:
         if not isinstance(alignment, int) or alignment <= 0 or alignment & (alignment - 1):
@@ -151,9 +186,10 @@ class _Reader:
                 raise ValueError(f"is damaged: tensor {name!r} has {dimensions} dimensions")
             shape = self._take(f"{dimensions}Q")
             kind, offset = self._take("IQ")
-            if kind not in _BLOCKS:
+            if kind not in self._blocks:
                 raise ValueError(f"has tensor {name!r} of type {kind}, which can't be loaded")
-            weights, of_bytes = _BLOCKS[kind]
+            self._is_newer |= kind not in _BLOCKS
+            weights, of_bytes = self._blocks[kind]
             if not all(shape) or shape[0] % weights or offset % alignment:
                 raise ValueError(f"is damaged: tensor {name!r} has no possible shape")
             end = max(end, offset + prod(shape) // weights * of_bytes)
@@ -174,7 +210,8 @@ class _Reader:
                 self._skip(self._take("Q")[0])
         else:
             self._skip(count * struct.calcsize(self._scalar(inner)))
-        return key, count
+        # How long it is tells nothing.
+        return key, None
 
     def _value(self, kind: int) -> Any:
         if kind == _STRING:

@@ -136,6 +136,16 @@ _FUNCTIONS: dict[str, tuple[Any, ...]] = {
 """What each returns, then what it takes."""
 
 
+def not_installed() -> str:
+    """Why nothing can be run where gpt4all is not installed, and what to do."""
+    if sys.platform == "linux" and platform.machine() == "x86_64":
+        return f"gpt4all is not installed; 'pip install gpt4all=={VERSION}' does it"
+    return (
+        f"there is no gpt4all for {platform.system()} on {platform.machine()}; \"pip install 'hearthd[llama]'\" "
+        "brings a library that does its work, and a server with OpenAI's interface can, see models.providers"
+    )
+
+
 def known_library() -> Path | None:
     """The library that this module knows how to call, None if there is none or another one."""
     if sys.platform != "linux" or platform.machine() != "x86_64":

@@ -4,7 +4,7 @@ import ctypes
 import os
 import sys
 from collections.abc import Iterator
-from ctypes import POINTER, c_int32
+from ctypes import c_int32
 from math import isfinite, log
 from pathlib import Path
 from typing import Any, cast
@@ -80,9 +80,10 @@ class Llama:
         if code := self._library.llama_decode(self._context, batch):
             raise RuntimeError(f"the library could not evaluate it (code {code})")
 
-    def forget(self, at: int) -> None:
-        """Forget what was evaluated from position `at` on."""
+    def forget(self, at: int) -> int:
+        """Forget what was evaluated from position `at` on; how much is known then."""
         self._library.llama_kv_cache_seq_rm(self._context, 0, at, -1)
+        return at
 
     def piece(self, token: int) -> bytes:
         """The text of a token, or a part of it: a letter may take several."""
@@ -130,12 +131,14 @@ class Candidates:
     what a token costs beside evaluating it.
     """
 
-    def __init__(self, library: Any, context: int, size: int) -> None:
+    def __init__(self, library: Any, context: int, size: int, *, layout: Any = c.Candidates) -> None:
+        """`layout`: of the library's array."""
         self._library = library
         self._context = context
         self._size = size
         room = bytearray(size * ctypes.sizeof(c.Candidate))
-        self._array = c.Candidates(ctypes.cast((c.Candidate * size).from_buffer(room), POINTER(c.Candidate)))
+        self._array = layout()
+        self._array.data = ctypes.cast((c.Candidate * size).from_buffer(room), type(self._array.data))
         self._all = ctypes.byref(self._array)
         view = memoryview(room)
         self._ids, self._ranked, self._chances = (

@@ -44,12 +44,17 @@ class Models:
         metrics: Metrics,
         version: Callable[[], object] = lambda: 0,
         shipped: ModelFile | None = None,
+        absent: str = "",
     ) -> None:
-        """`version` of the house, under which answers are remembered; `shipped`: the model of the role."""
+        """`version` of the house, under which answers are remembered; `shipped`: the model of the role.
+
+        `absent`: why there is no `shipped` one.
+        """
         self._clock = clock
         self._metrics = metrics
         self._version = version
         self._shipped = shipped
+        self._absent = absent
         self._served: Mapping[str, _Served] = {}
         self._retired: list[_Served] = []
         self._config = ModelsConfig()
@@ -111,7 +116,9 @@ class Models:
 
     def health(self) -> tuple[Health, ...]:
         """How each of them is."""
-        return tuple(one.runner.health() for one in self._served.values())
+        missing = self._shipped is None and self._config.shipped.enabled
+        absent = (Health(name=SHIPPED, state="absent", reason=self._absent),) if missing else ()
+        return (*absent, *(one.runner.health() for one in self._served.values()))
 
     def reload(self, config: ModelsConfig) -> None:
         """Serve `config` from now on. What was asked before is still answered by whom it was asked of."""
@@ -161,6 +168,7 @@ class Models:
             path=self._shipped.path,
             sha256=self._shipped.sha256,
             context=self._shipped.context,
+            library=self._shipped.library,
             template=self._shipped.template,
             system_template=self._shipped.system_template,
             keep_alive=config.shipped.keep_alive,
@@ -189,6 +197,7 @@ def _runner(name: str, provider: FileConfig | ServerConfig, clock: Clock) -> Wor
                 path=provider.path,
                 context=provider.context,
                 threads=provider.threads,
+                library=provider.library,
                 memory_limit_mb=provider.memory_limit_mb,
                 sha256=provider.sha256,
                 template=provider.template,

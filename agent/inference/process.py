@@ -12,6 +12,8 @@ from typing import Any, Self
 
 import orjson
 
+from agent.inference.choice import Library
+
 LONGEST_LINE = 1 << 22
 _NAMES = {one.value: one.name for one in signal.Signals}
 
@@ -30,6 +32,8 @@ class ModelFile:
     """What stands around `said`, which is at %1; the answer is at %2."""
     system_template: str = "<|bos|><|home|>%1%2"
     """What stands around `system`."""
+    library: Library = "auto"
+    """Which one runs it."""
     binding: bool = False
     """Whether gpt4all's own binding is used even where more could be had of its library."""
     load_within: float = 120.0
@@ -71,6 +75,7 @@ class Process:
                 "threads": file.threads,
                 "memory_limit_mb": file.memory_limit_mb,
                 "sha256": file.sha256,
+                "library": file.library,
                 "binding": file.binding,
                 "template": file.template,
                 "system_template": file.system_template,

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-State = Literal["idle", "loading", "ready", "down", "broken"]
-"""`idle`: nothing is loaded, the next request does it; `down`: it is begun again after a pause; `broken`: it
-stays as it is until the user changes something."""
+State = Literal["absent", "idle", "loading", "ready", "down", "broken"]
+"""`absent`: this installation has none; `idle`: nothing is loaded, the next request does it; `down`: it is
+begun again after a pause; `broken`: it stays as it is until the user changes something."""
 OnText = Callable[[str], None]
 """Is shown each piece of text as it comes."""
 

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from agent.inference.choice import Library
 from agent.inference.runner import Limits
 from agent.section import AbsolutePath, Section
 
@@ -26,6 +27,8 @@ class FileConfig(Section):
 
     kind: Literal["gpt4all"]
     """What runs it."""
+    library: Library = "auto"
+    """Which library: gpt4all's, or llama-cpp's where `hearthd[llama]` is installed; auto: the one that can."""
     path: AbsolutePath = Field(examples=["/var/lib/hearthd/models/qwen2.5-1.5b-q4_0.gguf"])
     """The file. Nothing is ever downloaded."""
     sha256: str | None = Field(default=None, pattern=r"^[0-9a-fA-F]{64}$")
@@ -41,7 +44,7 @@ class FileConfig(Section):
     preload: bool = False
     """Whether it is loaded at the start, in the background; otherwise with the first question."""
     template: str = "<|im_start|>user\n%1<|im_end|>\n<|im_start|>assistant\n%2"
-    """What stands around a question, which is at `%1`; the answer is at `%2`. Default: ChatML, as for Qwen."""
+    """What stands around a question, at `%1`; the answer is at `%2`. Default: ChatML, as for Qwen."""
     system_template: str = "<|im_start|>system\n%1<|im_end|>\n%2"
     """What stands around the part of the question that stays the same."""
 

@@ -19,9 +19,12 @@ import orjson
 
 from agent.errors import ConfigError
 from agent.inference.binding import Bound
+from agent.inference.choice import Library, missing, reads_newer
 from agent.inference.decoding import Direct
 from agent.inference.gguf import check
 from agent.inference.library import known_library
+from agent.inference.llama import Llama
+from agent.inference.llamacpp import LlamaCpp
 from agent.inference.told import Out, RefusedError, Told, memory_mb
 
 
@@ -63,14 +66,23 @@ def opened(asked: dict[str, Any]) -> Direct | Bound:
         ConfigError: it cannot be; one line.
     """
     limit = asked["memory_limit_mb"]
-    check(
-        Path(asked["path"]),
+    wanted: Library = asked["library"]
+    path, size = Path(asked["path"]), {"context": asked["context"], "threads": asked["threads"]}
+    found = check(
+        path,
         context=asked["context"],
         memory_limit=None if limit is None else limit << 20,
         sha256=asked["sha256"],
+        newer=reads_newer(wanted),
     )
-    library = None if asked["binding"] else known_library()
-    return Bound(asked) if library is None else Direct(library, asked)
+    if (why := missing(wanted)) is not None:
+        raise ConfigError(why)
+    if asked["binding"]:
+        return Bound(asked)
+    known = None if found.newer or wanted == "llama-cpp" else known_library()
+    if known is not None:
+        return Direct(Llama(known, path, **size), asked)
+    return Direct(LlamaCpp(path, **size), asked) if reads_newer(wanted) else Bound(asked)
 
 
 def answer(model: Direct | Bound, asked: dict[str, Any], running: Running, out: Out) -> None:

@@ -12,6 +12,7 @@ from typing_extensions import override
 from agent.api import BrokerConnected, Event, Integration, Message, PendingChanged, Section
 from integrations.health.announcing import announcement, device_topic
 from integrations.health.levels import Level, Threshold, level_of, worst
+from integrations.health.models import judged_models
 
 LAG_EVERY = 1.0
 DEFAULTS = {
@@ -82,9 +83,12 @@ class Health(Integration[Settings]):
         gauges["message_rate"] = (self._rate(), "/s")
         gauges |= {name.replace(".", "_"): (value, "") for name, value in self.house.metrics.gauges().items()}
         judged = {name: self._judged(name, value, unit) for name, (value, unit) in gauges.items()}
+        models = judged_models(await self.house.ask("models", {}))
+        levels = [*self._levels.values(), *(Level(one["level"]) for one in models.values())]
         self._last = {
-            "level": worst(list(self._levels.values())).value,
+            "level": worst(levels).value,
             "gauges": judged,
+            "models": models,
             "histograms": {name: one.quantiles() for name, one in self.house.metrics.histograms.items()},
             "counters": dict(self.house.metrics.counters),
         }

@@ -10,8 +10,9 @@ from hypothesis import strategies as some
 from structlog.testing import capture_logs
 
 from agent.core.intents import Tier
+from agent.engines.believed import NotBelievedError
 from agent.engines.instructions import instructions
-from agent.engines.provider import LONGEST, NoAnswerError, Provider, answered
+from agent.engines.provider import LONGEST, Provider, answered
 from agent.engines.tiny import codec
 from agent.inference.models import Models
 from agent.inference.runner import Limits
@@ -49,7 +50,8 @@ async def read(text, *answers, language="en", limits=LIMITS):
     async with Peer(*raw).open() as peer:
         models = models_of(peer)
         try:
-            return await provider_of(models, limits).read(text, language), peer.requests
+            guess = await provider_of(models, limits).read(text, language)
+            return guess and guess.intents, peer.requests
         finally:
             await models.close()
 
@@ -245,7 +247,7 @@ async def test_a_short_yes_is_one():
 def test_whatever_a_model_says_it_is_an_answer_or_none(text):
     try:
         found = answered(text, "turn on the light")
-    except (NoAnswerError, codec.CodecError):
+    except (NotBelievedError, codec.CodecError):
         found = ()
 
     assert isinstance(found, tuple)

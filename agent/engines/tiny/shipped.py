@@ -2,6 +2,7 @@
 
 import json
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 from agent.engines.tiny import codec
@@ -67,8 +68,12 @@ def model() -> tuple[ModelFile, Sureness]:
     """The shipped model with its checksum, and how sure it has to be.
 
     Raises:
-        ConfigError: it is not in this installation.
+        ConfigError: it is not in this installation, or nothing here can run it.
     """
+    if find_spec("gpt4all") is None:
+        from agent.inference.library import not_installed
+
+        raise ConfigError(not_installed())
     path = file()
     try:
         beside = json.loads(path.with_suffix(".json").read_bytes())
@@ -81,5 +86,7 @@ def model() -> tuple[ModelFile, Sureness]:
             system_template="%1%2",
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ConfigError(f"the shipped model is missing or damaged: {error}") from None
+        raise ConfigError(
+            f"the shipped model is missing or damaged: {error}; install hearthd again"
+        ) from None
     return opened, sureness

@@ -91,8 +91,21 @@ def test_an_utterance_that_is_kept_apart_is_not_trained_on(
 
     build(target, count=0, seed=1)
 
-    assert [json.loads(line)["text"] for line in target.read_text().splitlines()] == ["open my moon"]
-    assert ("en", "open the moon") in Held(tmp_path)
+    texts = [json.loads(line)["text"] for line in target.read_text().splitlines()]
+    held = Held(tmp_path)
+    assert "open my moon" in texts
+    assert ("en", "open the moon") in held
+    assert not [text for text in texts if ("en", text) in held]
+
+
+def test_what_people_said_is_said_again_with_other_things_in_its_places() -> None:
+    said = [Example("play jazz in the den", "MediaSearchAndPlay|area den|search_query jazz")]
+
+    again = [one for _ in range(20) for one in corpus.resaid(said, "en", random.Random(_))]
+
+    assert len({one.answer for one in again}) > 10
+    for one in again:
+        codec.decode(one.answer, one.text)
 
 
 def test_a_corpus_can_be_made_without_anybodys_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,9 +11,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent.engines.tiny import codec
-from agent.engines.tiny.train import card, corpus, evaluate, export, human, model, readers, tokenizer, train
+from agent.engines.tiny.train import (
+    calibrate,
+    card,
+    corpus,
+    evaluate,
+    export,
+    human,
+    model,
+    readers,
+    tokenizer,
+    train,
+)
 
-STEPS = ("corpus", "tokenizer", "train", "export", "evaluate")
+STEPS = ("corpus", "tokenizer", "train", "export", "calibrate", "evaluate")
 SEED = 1
 LARGEST = 16_000_000
 """Bytes of a model that may be shipped."""
@@ -76,6 +87,10 @@ class Run:
         shutil.copyfile(made, self.target)
         self.told(f"{self.target}: {self.target.stat().st_size / 1e6:.2f} MB")
 
+    def calibrate(self) -> None:
+        """Find how sure the model has to be."""
+        self.told(str(calibrate.calibrate(self.target, Path(os.environ[corpus.FOLDER]))))
+
     def evaluate(self) -> None:
         """Print the table and write the card."""
         weights, shape = train.load(self.folder / "checkpoint.pt")
@@ -104,7 +119,7 @@ class Run:
             size=size,
             minutes=self.minutes,
             examples=examples,
-            machine=f"{os.cpu_count()} cores ({platform.machine()}), {self.threads} used",
+            machine=f"{self.threads} of {os.cpu_count()} cores ({platform.machine()})",
             remarks=remarks,
         )
 

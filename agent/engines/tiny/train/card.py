@@ -12,7 +12,7 @@ Free phrasing to intents: a Llama decoder of {parameters:.1f} M parameters, made
 `agent/engines/tiny/codec.py` describes. English and Chinese.
 
 Weights: Apache-2.0. Trained for {minutes:.0f} minutes on {machine}, {examples} examples.
-`python -m agent.engines.tiny.train` makes it again.
+`make model` makes it again.
 
 | set | reader | n | intent | wrong act | exact | none recalled | goal |
 |---|---|---|---|---|---|---|---|

@@ -24,6 +24,8 @@ class Score:
     count: int
     intent: float | None
     wrong_act: float | None
+    mistaken: float | None
+    """Taken for any other intent, whether it acts or not."""
     exact: float | None
     unconcerned: float | None
     """The recall of what is nothing to us."""
@@ -77,7 +79,11 @@ def table(
 def score(said: Sequence[human.Said], read: Read) -> Score:
     """The score of a reader on these utterances."""
     texts = [codec.normalised(human.unwoken(one.text)) for one in said]
-    told = [understood(answer, text) for answer, text in zip(read(texts), texts, strict=True)]
+    return scored(said, [understood(answer, text) for answer, text in zip(read(texts), texts, strict=True)])
+
+
+def scored(said: Sequence[human.Said], told: Sequence[codec.Decoded]) -> Score:
+    """The score of what was understood of each of these utterances."""
     pairs = list(zip(said, told, strict=True))
     ours = [(one, got) for one, got in pairs if one.intent != codec.NONE and not one.intent.startswith("*")]
     others = [(one, got) for one, got in pairs if one.intent == codec.NONE]
@@ -88,6 +94,7 @@ def score(said: Sequence[human.Said], read: Read) -> Score:
         count=len(said),
         intent=_mean(right),
         wrong_act=_mean(wrong),
+        mistaken=_mean([bool(got) and not accepted(one, got) for one, got in ours]),
         exact=_mean([accepted(one, got) and same_slots(one.slots or {}, got[0][1]) for one, got in slotted]),
         unconcerned=_mean([not got or got[0][0] in one.also for one, got in others]),
     )

@@ -1,14 +1,20 @@
 """Ways to ask for the answer to an utterance: the float model, the shipped file, and the floor."""
 
+import asyncio
 import json
 import random
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from agent.engines.tiny import codec
+from agent.engines.tiny.engine import FORM
 from agent.engines.tiny.form import Form
+from agent.engines.tiny.shipped import CONTEXT
 from agent.engines.tiny.train import model, tokenizer
+from agent.inference.process import ModelFile
+from agent.inference.runner import Generated, Limits, Prompt
+from agent.inference.worker import Worker
+from agent.runtime.clock import Clock
 
 Read = Callable[[Sequence[str]], list[str]]
 """Normalised utterances to answers in the codec's form."""
@@ -42,40 +48,32 @@ def of_weights(weights: model.Weights, shape: model.Shape, vocabulary: Path) -> 
     return read
 
 
-def of_file(file: Path, milliseconds: list[float]) -> Read:
-    """The file as it is shipped, in gpt4all; appends how long each answer took to `milliseconds`.
+def asked(file: Path, texts: Sequence[str]) -> list[Generated]:
+    """What the file, as it is shipped and run, answers to each of `texts`.
 
     Raises:
-        OSError: the file does not load.
+        ConfigError: the file does not load.
     """
-    from gpt4all._pyllmodel import LLModel
 
-    loaded = LLModel(str(file), 256, 0, "kompute")  # this library's name for the processor
-    if not loaded.load_model():
-        raise OSError(f"{file}: does not load")
-    loaded.set_thread_count(1)
+    async def ask() -> list[Generated]:
+        opened = ModelFile(path=file, context=CONTEXT, template=codec.TEMPLATE, system_template="%1%2")
+        worker = Worker(file.stem, opened, clock=Clock())
+        try:
+            prompts = (Prompt(said=codec.heard(text), form=FORM) for text in texts)
+            return [await worker.generate(one, Limits(max_tokens=MOST_TOKENS)) for one in prompts]
+        finally:
+            await worker.close()
+
+    return asyncio.run(ask())
+
+
+def of_file(file: Path, milliseconds: list[float]) -> Read:
+    """The file as it is shipped; appends how long each answer took to `milliseconds`."""
 
     def read(texts: Sequence[str]) -> list[str]:
-        told: list[str] = []
-        for text in texts:
-            parts: list[str] = []
-            begun = time.perf_counter()
-            loaded.prompt_model(
-                codec.heard(text),
-                codec.TEMPLATE,
-                lambda token, part, parts=parts: (parts.append(part) if token >= 0 else None) is None,
-                n_predict=MOST_TOKENS,
-                temp=0.0,
-                top_k=1,
-                repeat_penalty=1.0,
-                repeat_last_n=0,
-                n_batch=128,
-                reset_context=True,
-                special=False,
-            )
-            milliseconds.append((time.perf_counter() - begun) * 1000)
-            told.append("".join(parts).strip())
-        return told
+        told = asked(file, texts)
+        milliseconds.extend(one.ms for one in told)
+        return [one.text.strip() for one in told]
 
     return read
 

@@ -1,0 +1,53 @@
+"""How sure the model has to be: from the likelihood of its answers to how often they are right.
+
+Fitted on sentences that it was not trained on, with Platt's scaling (1999): one slope and one offset.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from agent.core.intents import Tier, acts
+from agent.engines.believed import NotBelievedError, believed
+from agent.engines.tiny import codec
+from agent.engines.tiny.sureness import Sureness
+from agent.engines.tiny.train import evaluate, human, readers
+
+SETS = ("slurp_devel", "hwu64_valid", "clinc_val", "clinc_oos_val")
+ACT, ASK, GUESS = 0.6, 0.5, 0.3
+"""How often an answer has to be right before it is acted on, answered, asked back."""
+
+
+def calibrate(file: Path, folder: Path) -> Sureness:
+    """How sure `file` has to be, by what it makes of the sets in `folder`; written beside it."""
+    from sklearn.linear_model import LogisticRegression
+
+    likely, right = zip(*_answers(file, folder), strict=True)
+    fitted = LogisticRegression(C=1e3).fit([[one] for one in likely], right)
+    found = Sureness(
+        offset=round(float(fitted.intercept_[0]), 4),
+        slope=round(float(fitted.coef_[0][0]), 4),
+        act=ACT,
+        ask=ASK,
+        guess=GUESS,
+    )
+    beside = {"sha256": hashlib.sha256(file.read_bytes()).hexdigest(), "sureness": asdict(found)}
+    file.with_suffix(".json").write_text(json.dumps(beside, indent=2) + "\n", encoding="utf-8")
+    return found
+
+
+def _answers(file: Path, folder: Path) -> list[tuple[float, bool]]:
+    """Of every answer that could be an act: how likely it was found, and whether it was right."""
+    said = [one for name in SETS for one in human.read(folder, name) if not one.intent.startswith("*")]
+    texts = [codec.normalised(human.unwoken(one.text)) for one in said]
+    found = []
+    for one, text, told in zip(said, texts, readers.asked(file, texts), strict=True):
+        try:
+            meant = codec.decode(told.text.strip(), text)
+            intents = believed(meant, text, one.language, Tier.MODEL)
+        except (codec.CodecError, NotBelievedError):
+            continue
+        if intents and told.logprob is not None and any(acts(each.name) for each in intents):
+            found.append((told.logprob, evaluate.accepted(one, meant)))
+    return found
