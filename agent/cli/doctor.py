@@ -7,7 +7,6 @@ import sqlite3
 import subprocess
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,8 +14,8 @@ from agent import config as configuration
 from agent.actions import audit
 from agent.engines.tiny import shipped
 from agent.errors import ConfigError
+from agent.inference.choice import missing, reads_newer
 from agent.inference.gguf import check
-from agent.inference.library import not_installed
 from agent.inference.section import FileConfig, ServerConfig
 from agent.runtime.clock import Clock
 from agent.runtime.key import derived
@@ -130,12 +129,17 @@ def _model(what: str, provider: FileConfig | ServerConfig) -> Finding:
         hint = "start the server, or correct its url"
         says = f"{provider.url}: {obstacle}; {hint}" if obstacle else f"{provider.url} takes connections"
         return Finding(what=what, ok=obstacle is None, says=says, needed=False)
-    if find_spec("gpt4all") is None:
-        return Finding(what=what, ok=False, says=not_installed())
+    if (why := missing(provider.library)) is not None:
+        return Finding(what=what, ok=False, says=why)
     limit = provider.memory_limit_mb
-    memory_limit = None if limit is None else limit << 20
     try:
-        check(provider.path, context=provider.context, memory_limit=memory_limit, sha256=provider.sha256)
+        check(
+            provider.path,
+            context=provider.context,
+            memory_limit=None if limit is None else limit << 20,
+            sha256=provider.sha256,
+            newer=reads_newer(provider.library),
+        )
     except ConfigError as error:
         return Finding(
             what=what, ok=False, says=f"{error}; 'hearthd model list' shows those that can be used"

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from agent.configfile.mistakes import Mistake, meant, nearest
-from agent.configfile.shape import Schema, all_keys, choices, is_secret, known_keys, part, right
+from agent.configfile.shape import Schema, all_keys, choices, is_secret, keys_at, part, right
 from agent.configfile.tree import Key, Keys, Tree, dotted
 
 LONGEST = 80
@@ -70,7 +70,7 @@ def unknown_key(keys: Keys, schema: Schema, tree: Tree | None = None) -> str:
     `tree` is what was written, as far as it decides which keys there are.
     """
     key = str(keys[-1])
-    known = known_keys(part(schema, keys[:-1], tree))
+    known = keys_at(schema, keys[:-1], tree)
     if nearest(key, known) is None:
         for path in all_keys(schema):
             if path[-1] == key and path != keys:

@@ -37,6 +37,12 @@ def known_keys(schema: Schema) -> list[str]:
     return list(schema.get("properties", {}))
 
 
+def keys_at(schema: Schema, keys: Sequence[Key], tree: Tree | None = None) -> list[str]:
+    """The keys that the value at `keys` may have; of what may be a section or a list of them, the section's."""
+    members = _members(part(schema, keys, tree), schema)
+    return list(dict.fromkeys(key for one in members for key in known_keys(one)))
+
+
 def all_keys(schema: Schema, at: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """The keys of every section and of the sections in it, as deep as people look."""
     for name in known_keys(part(schema, at)) if len(at) < MOST_DEEP else ():

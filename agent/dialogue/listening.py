@@ -62,6 +62,7 @@ class Listening:
         self._metrics = metrics
         self._config = config
         self._folders = folders
+        self._files = _files(folders)
         self._local = local
         self._models = models
         self._learned = learned
@@ -80,14 +81,22 @@ class Listening:
         return _NoNames() if self._conversation is None else self._conversation.names
 
     def configure(self, config: LanguageConfig, folders: Sequence[Path]) -> None:
-        """Take another section, and read sentence files anew; what was said before is forgotten."""
-        self._config, self._folders, self._conversation = config, folders, None
+        """Take another section, and read sentence files anew; what was said before is forgotten.
+
+        Where neither is another, nothing happens: it takes seconds, and somebody may be about to say yes.
+        """
+        files = _files(folders)
+        if (config, folders, files) != (self._config, self._folders, self._files):
+            self._config, self._folders, self._files, self._conversation = config, folders, files, None
 
     async def say(self, utterance: Utterance) -> Reply:
         """Answer `utterance`, acting if it asks for that. Never raises for anything that is said."""
         async with self._opening:
             conversation = self._conversation
             if conversation is None:
+                if self._tasks is not None:
+                    # It is ready when the first sentence comes that no template fits.
+                    self._tasks.create_task(self._models.prepare("shipped"), name="dialogue.model")
                 conversation = self._conversation = await asyncio.to_thread(self._opened)
             if not conversation.speaks(utterance):
                 await asyncio.to_thread(conversation.learn, utterance)
@@ -145,3 +154,10 @@ class Listening:
             local=self._local,
             begin=self._begin,
         )
+
+
+def _files(folders: Sequence[Path]) -> frozenset[tuple[Path, int, int]]:
+    """What changes when a file in `folders` does."""
+    paths = (path for folder in folders for where in ("*.yaml", "*/*.yaml") for path in folder.glob(where))
+    found = ((path, path.stat()) for path in paths if path.is_file())
+    return frozenset((path, stat.st_mtime_ns, stat.st_size) for path, stat in found)

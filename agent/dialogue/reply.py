@@ -56,6 +56,8 @@ class Speaker:
         if (missing.kind, missing.said) == ("device", "person"):
             # "There is no person in the house" would be taken for an answer.
             return words.spoken([words.said("people_unknown")])
+        if not missing.said:
+            return words.spoken([words.said("which_thing")])
         said = words.kind(missing.said) if missing.kind == "device" else words.absent(missing.said)
         if missing.kind == "device" or missing.where is not None:
             first = words.said("there_is_none", kind=said, where=words.place(missing.where))

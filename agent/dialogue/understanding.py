@@ -5,16 +5,23 @@ here: a model may know that no thing was meant, but what it names has to be here
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agent.core.intents import Intent, Missing, Unrecognized, Utterance
 from agent.dialogue.context import in_context
 from agent.dialogue.learned import Learned
 from agent.dialogue.session import Session
+from agent.engines.believed import AIMED, SWITCHING
 from agent.engines.cascade import Cascade, Guess
 from agent.engines.reader import Reader
+from agent.home.fuzzy import words_of
+from agent.home.kinds import kind_called
+from agent.home.named import speakable
 from agent.home.registry import Home
 from agent.home.targets import find_targets
 
+SHORTEST_TELLING = 4
+"""Letters of a word that may stand for the name it is part of."""
 Understood = tuple[Intent, ...] | Guess | Unrecognized
 """What is meant for sure, what may be meant, or an honest no."""
 
@@ -48,7 +55,7 @@ class Understanding:
         area: str | None = None,
         voice: bool = False,
     ) -> Understood:
-        """What the other tiers make of what the templates did not understand, said in the area of that id."""
+        """What the other tiers make of what was not understood, said in the area of that id."""
         if not isinstance(understood, Unrecognized) or understood.reason not in ("not_understood", "missing"):
             return understood
         learned = self._learned.find(text, language) if self._learned is not None else None
@@ -57,10 +64,24 @@ class Understanding:
         guess = await self._cascade.read(text, language, voice=voice)
         if guess is None:
             return understood
+        guess = replace(guess, intents=tuple(map(self._aimed, guess.intents)))
         here = self._are_here(guess.intents, area)
         if guess.sure and (here or understood.reason == "not_understood"):
             return guess.intents
         return guess if here and not guess.sure else understood
 
+    def _aimed(self, intent: Intent) -> Intent:
+        """`intent` with the one thing that a word of the sentence stands in the name of: "brew some coffee"."""
+        if intent.name not in SWITCHING or AIMED & set(intent.slots) or intent.every:
+            return intent
+        said = set(words_of(intent.text))
+        named = [one.name for one in speakable(self._home) if said & _telling(one.name)]
+        return replace(intent, slots={**intent.slots, "name": named[0]}) if len(named) == 1 else intent
+
     def _are_here(self, intents: Sequence[Intent], area: str | None) -> bool:
         return not any(isinstance(find_targets(one, self._home, area=area), Missing) for one in intents)
+
+
+def _telling(name: str) -> set[str]:
+    """The words of a name that speak of nothing else."""
+    return {word for word in words_of(name) if len(word) >= SHORTEST_TELLING and not kind_called((word,))}

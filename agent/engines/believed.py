@@ -15,10 +15,11 @@ from agent.engines.tiny import codec, schema
 from agent.home.fuzzy import words_of
 from agent.home.kinds import LONGEST_NOUN, kind_called
 
-LONGEST_ASIDE = 6
+LONGEST_ASIDE = 12
 """Words, or half as many characters of Chinese, that a yes, a no or a greeting may have."""
-_AIMED = frozenset({"name", "area", "floor", "domain", "device_class"})
-_SWITCHING = frozenset({"HassTurnOn", "HassTurnOff", "HassToggle"})
+AIMED = frozenset({"name", "area", "floor", "domain", "device_class"})
+SWITCHING = frozenset({"HassTurnOn", "HassTurnOff", "HassToggle"})
+"""Intents that need to be told what is meant: "make me a coffee" names nothing."""
 _FREE = frozenset(
     {"item", "search_query", "message", "text", "conversation_command", "subject", "grep", "task"}
 )
@@ -26,10 +27,10 @@ _FREE = frozenset(
 _UNWANTED = {
     "en": re.compile(
         r"\b(?:(?:do|does|did|must|should|shall|need|may)(?: not|n['\N{RIGHT SINGLE QUOTATION MARK}]?t)"
-        r"|never|nobody|no ?one|none|rather not|wrong to)\b(?P<what>[^,.;]*)",
+        r"|never|nobody|no ?one|none|rather not|wrong to)\b(?P<what>[^,.;:]*)",
         re.IGNORECASE,
     ),
-    "zh": re.compile(r"(?:不(?:需要|用|必|想|要|该|应该|能)|没人|没有人|没说|别)(?P<what>[^,，。；;]*)"),
+    "zh": re.compile(r"(?:不(?:需要|用|必|想|要|该|应该|能)|没人|没有人|没说|别)(?P<what>[^,，。；;:]*)"),
 }
 """What is said not to be wanted, as far as its clause goes."""
 _SAID = {
@@ -59,7 +60,8 @@ def believed(meant: codec.Decoded, text: str, language: str, tier: Tier) -> tupl
             text=words,
             language=language,
             tier=tier,
-            here=not {"name", "area", "floor"} & set(slots),
+            here=not {"name", "area", "floor"} & set(slots)
+            and (name not in SWITCHING or bool(AIMED & set(slots))),
             every=bool(words) and (means_every(words, language, slots) or _means_place(words, slots)),
         )
         for (name, slots), words in zip(meant, _words_of(meant, text, language), strict=True)
@@ -81,9 +83,6 @@ def _why_not(intents: Sequence[Intent], text: str, language: str) -> str | None:
         "it says that this is not wanted": any(_unwanted(one.name, text, language) for one in acting),
         "it leaves something out, which no slot can say": any(not _FREE & set(one.slots) for one in acting)
         and speech.exempting(text, language) is not None,
-        "it does not say what is to be switched": any(
-            one.name in _SWITCHING and not _AIMED & set(one.slots) and not one.every for one in acting
-        ),
         "that much is no yes and no greeting": asides and (len(intents) > 1 or _length(text) > LONGEST_ASIDE),
         "it is a game that is to be played": any(one.name == "HassMediaSearchAndPlay" for one in acting)
         and not gates.is_media(text),

@@ -3,22 +3,24 @@
 from importlib.util import find_spec
 from typing import Literal
 
-from agent.inference import llamacpp
-from agent.inference.library import not_installed
-
 Library = Literal["auto", "gpt4all", "llama-cpp"]
 """`auto`: gpt4all's where it is the known one and knows the model, otherwise llama-cpp-python."""
+NO_LLAMA = (
+    "llama-cpp-python is not installed; \"pip install 'hearthd[llama]'\" builds it, which takes a while"
+)
 
 
 def reads_newer(wanted: Library) -> bool:
     """Whether models can be loaded that gpt4all's library of 2024 does not know."""
-    return wanted != "gpt4all" and llamacpp.installed()
+    return wanted != "gpt4all" and find_spec("llama_cpp") is not None
 
 
 def missing(wanted: Library) -> str | None:
-    """What has to be installed before any model can be run so: one line."""
-    if wanted == "llama-cpp":
-        return None if llamacpp.installed() else llamacpp.NEEDED
-    if find_spec("gpt4all") is not None or reads_newer(wanted):
+    """What has to be installed before any model can be run so: one line. None: nothing."""
+    if reads_newer(wanted):
         return None
-    return not_installed()
+    if wanted == "llama-cpp":
+        return NO_LLAMA
+    from agent.inference.library import not_installed
+
+    return not_installed() if find_spec("gpt4all") is None else None

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.errors import ConfigError, TransientError
+from agent.inference.choice import reads_newer
 from agent.inference.get import NOTHING_LEFT, PARTIAL, Response, opened, place
 from agent.inference.gguf import check
 from agent.inference.header import MAGIC
@@ -73,7 +74,7 @@ class Fetcher:
                 part.discard()
                 raise ConfigError(f"{wanted.url}: is another file: its SHA-256 is {found}; it was removed")
             try:
-                check(part.path, context=1)
+                check(part.path, context=1, newer=reads_newer("auto"))
             except ConfigError as error:
                 part.discard()
                 why = str(error).removeprefix(f"{part.path}: ")

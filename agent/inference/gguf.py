@@ -149,14 +149,15 @@ class _Reader:
         if missing:
             raise ValueError(f"lacks {missing[0]!r}")
         self._tensors(tensors, values.get("general.alignment", 32))
-        return self._described(arch, values)
+        return self._described(str(arch), values)
 
     def _described(self, arch: str, values: dict[str, Any]) -> Gguf:
-        heads = values.get(f"{arch}.attention.head_count")
-        if heads is None and self._is_newer:
-            # Each layer has another number, or there are none: the most that it can take.
-            heads = 1
-        shared = values.get(f"{arch}.attention.head_count_kv")
+        heads: Any = values.get(f"{arch}.attention.head_count")
+        shared: Any = values.get(f"{arch}.attention.head_count_kv")
+        if self._is_newer:
+            # Each layer may have another number, or none: the most that it can take.
+            heads = heads or 1
+            shared = shared or heads
         shared = heads if shared is None else shared
         layers, wide = values[f"{arch}.block_count"], values[f"{arch}.embedding_length"]
         context = values[f"{arch}.context_length"]

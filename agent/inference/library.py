@@ -141,8 +141,9 @@ def not_installed() -> str:
     if sys.platform == "linux" and platform.machine() == "x86_64":
         return f"gpt4all is not installed; 'pip install gpt4all=={VERSION}' does it"
     return (
-        f"there is no gpt4all for {platform.system()} on {platform.machine()}; \"pip install 'hearthd[llama]'\" "
-        "brings a library that does its work, and a server with OpenAI's interface can, see models.providers"
+        f"there is no gpt4all for {platform.system()} on {platform.machine()}; "
+        "\"pip install 'hearthd[llama]'\" brings a library that does its work; "
+        "a server with OpenAI's interface can do it, too, see models.providers"
     )
 
 

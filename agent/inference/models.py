@@ -105,6 +105,14 @@ class Models:
             raise NoModelError("no model is configured for that")
         raise TransientError("; ".join(reasons) or "the time was over before anybody was asked")
 
+    async def prepare(self, role: Role) -> None:
+        """Load what `role` asks first, so that no request waits for it; what fails is told to the request."""
+        for name in self._config.asked_for(role)[:1]:
+            served = self._served.get(name)
+            if served is not None and isinstance(served.runner, Worker):
+                with suppress(TransientError, ConfigError):
+                    await served.runner.preload()
+
     def serves(self, role: Role) -> bool:
         """Whether there is a model for `role`, in whatever state it is."""
         return any(name in self._served for name in self._config.asked_for(role))
@@ -116,8 +124,8 @@ class Models:
 
     def health(self) -> tuple[Health, ...]:
         """How each of them is."""
-        missing = self._shipped is None and self._config.shipped.enabled
-        absent = (Health(name=SHIPPED, state="absent", reason=self._absent),) if missing else ()
+        missed = self._absent and self._config.shipped.enabled
+        absent = (Health(name=SHIPPED, state="absent", reason=self._absent),) if missed else ()
         return (*absent, *(one.runner.health() for one in self._served.values()))
 
     def reload(self, config: ModelsConfig) -> None:

@@ -67,7 +67,7 @@ class OpenAi:
             async with asyncio.timeout(limits.deadline):
                 found = await self._asked(prompt, limits, on_text)
         except TimeoutError:
-            reason = f"{self.name} gave no answer within {limits.deadline:g} s"
+            reason = f"{self.name} gave no answer within {round(limits.deadline, 1):g} s"
             self._note(reason)
             raise TransientError(reason) from None
         except (TransientError, ConfigError) as error:

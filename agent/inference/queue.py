@@ -19,6 +19,8 @@ from agent.runtime.clock import Clock
 from agent.runtime.metrics import Metrics
 
 _Key = tuple[object, ...]
+MARGIN = 0.02
+"""Seconds that a runner has less than who asks, so that it knows itself that it was too slow."""
 
 
 class Priority(IntEnum):
@@ -176,7 +178,6 @@ class Queue:
             ConfigError: none before the user changes something.
         """
         until = self._clock.monotonic() + limits.deadline
-        prompt = replace(prompt, said=normalized(prompt.said))
         key = self._key(prompt, limits)
         if (known := self._recalled(key)) is not None:
             if on_text is not None:
@@ -216,7 +217,7 @@ class Queue:
             left = request.until - self._clock.monotonic()
             if left <= 0:
                 raise TimeoutError
-            limits = replace(request.limits, deadline=left)
+            limits = replace(request.limits, deadline=max(left - MARGIN, left / 2))
             try:
                 found = await self._runner.generate(request.prompt, limits, request.on_text)
             except (TransientError, ConfigError):
@@ -228,7 +229,9 @@ class Queue:
 
     def _key(self, prompt: Prompt, limits: Limits) -> _Key:
         told = (limits.max_tokens, limits.temperature, limits.stop)
-        return (prompt.said, prompt.system, prompt.form, told, self._runner.name, self._version())
+        # Only here: to a model a blank at the beginning is a part of the first word.
+        said = normalized(prompt.said)
+        return (said, prompt.system, prompt.form, told, self._runner.name, self._version())
 
     def _recalled(self, key: _Key) -> Generated | None:
         if (known := self._remembered.get(key)) is not None:

@@ -28,7 +28,7 @@ class FileConfig(Section):
     kind: Literal["gpt4all"]
     """What runs it."""
     library: Library = "auto"
-    """Which library: gpt4all's, or llama-cpp's where `hearthd[llama]` is installed; auto: the one that can."""
+    """What of; llama-cpp comes with `hearthd[llama]`. auto: gpt4all where it can, otherwise llama-cpp."""
     path: AbsolutePath = Field(examples=["/var/lib/hearthd/models/qwen2.5-1.5b-q4_0.gguf"])
     """The file. Nothing is ever downloaded."""
     sha256: str | None = Field(default=None, pattern=r"^[0-9a-fA-F]{64}$")

@@ -61,7 +61,9 @@ class Worker:
                 found = await self._in_turn(asked, limits, on_text, until)
         except TimeoutError:
             self._failed += 1
-            raise TransientError(f"{self.name} gave no answer within {limits.deadline:g} s") from None
+            raise TransientError(
+                f"{self.name} gave no answer within {round(limits.deadline, 1):g} s"
+            ) from None
         except (TransientError, ConfigError):
             self._failed += 1
             raise

@@ -92,8 +92,13 @@ class Tiers:
         except TransientError:
             return ""
 
+    async def written(self, text: str, _language: str) -> codec.Decoded:
+        """What the model wrote, whether it may be believed or not."""
+        heard = codec.normalised(human.unwoken(text))
+        return evaluate.understood(await self.raw(heard), text)
+
     async def unweighed(self, text: str, language: str) -> codec.Decoded:
-        """The model's answer, however sure it is."""
+        """What of that may be believed, however sure the model is."""
         guess = await self._anything.read(text, language)
         return () if guess is None else plain(guess.intents)
 
@@ -111,13 +116,15 @@ class Tiers:
         return {
             "model alone": self.alone,
             "model, no threshold": self.unweighed,
+            "model, what it wrote": self.written,
             "tiers together": self.together,
         }
 
     @property
     def unanswered(self) -> int:
         """Questions to which the worker had no answer in time."""
-        return self.metrics.counters["model.late"] + self.metrics.counters["model.failures"]
+        counters = self.metrics.counters
+        return counters.get("model.late", 0) + counters.get("model.failures", 0)
 
     @property
     def runner(self) -> Any:

@@ -1,10 +1,15 @@
 """Models that the tests make, and workers that run them."""
 
+from importlib.util import find_spec
+
 import pytest
 
 from agent.inference.worker import Worker
 from agent.runtime.clock import Clock
 from tests.inference.toy import make, model_file
+
+# Its build takes half an hour, so only those have it who want it; elsewhere there is nothing to be tested.
+collect_ignore = [] if find_spec("llama_cpp") else ["test_llamacpp.py"]
 
 
 @pytest.fixture(scope="session")
@@ -20,12 +25,18 @@ def binding():
 
 
 @pytest.fixture
-async def worker(toy, binding):
+def library():
+    """The library of the workers."""
+    return "gpt4all"
+
+
+@pytest.fixture
+async def worker(toy, binding, library):
     """Makes workers; their processes are gone at the end of the test."""
     made = []
 
     def start(path=toy, **settings):
-        file = model_file(path, **{"binding": binding, **settings})
+        file = model_file(path, **{"binding": binding, "library": library, **settings})
         made.append(Worker("toy", file, clock=Clock()))
         return made[-1]
 

@@ -92,8 +92,8 @@ def test_what_the_configuration_forbids_can_not_be_used(place, settings, why):
 
 
 def test_a_model_that_can_not_be_run_here_still_says_what_it_is(place):
-    make(place.folder / "new.gguf", arch="qwen3")
-    found = place.listed()["new"]
+    made = make(place.folder / "new.gguf", arch="qwen3")
+    found = place.listed(new=place.file(made, library="gpt4all"))["new"]
 
     assert (found.usable, found.architecture, found.quantisation) == (False, "qwen3", "F32")
 

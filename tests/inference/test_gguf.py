@@ -8,6 +8,7 @@ import pytest
 
 from agent.errors import ConfigError
 from agent.inference.gguf import check
+from tests.inference import recurrent
 from tests.inference.toy import make
 
 
@@ -72,7 +73,25 @@ def test_a_version_that_the_library_does_not_know_is_named(toy, with_bytes, vers
 def test_another_architecture_is_named(tmp_path):
     told = refusal(make(tmp_path / "other.gguf", arch="qwen3"))
 
-    assert told == "is a model of architecture 'qwen3'; llama, gemma2, phi3, qwen2 can be loaded"
+    assert told == (
+        "is a model of architecture 'qwen3'; "
+        "llama, gemma2, phi3, qwen2 can be loaded, others with hearthd[llama]"
+    )
+
+
+@pytest.mark.parametrize("arch", ["qwen3", "unheard"])
+def test_another_architecture_will_do_where_a_newer_library_is(tmp_path, arch):
+    found = check(make(tmp_path / "other.gguf", arch=arch), context=512, newer=True)
+
+    assert (found.architecture, found.newer) == (arch, True)
+
+
+def test_one_that_every_library_knows_is_not_newer(toy):
+    assert not check(toy, context=512, newer=True).newer
+
+
+def test_a_model_without_attention_will_do_where_a_newer_library_is(tmp_path):
+    assert check(recurrent.make(tmp_path / "recurrent.gguf"), context=512, newer=True).newer
 
 
 @pytest.mark.parametrize(

@@ -217,7 +217,15 @@ async def test_an_answer_is_remembered(asked):
     first = await told(one, "turn on  the light")
 
     assert await told(one, " turn on the light ") == first
-    assert one.order == ["turn on the light"]
+    assert one.order == ["turn on  the light"]
+
+
+async def test_the_model_is_told_what_was_said_letter_by_letter(asked):
+    one = asked()
+
+    await told(one, " turn on  the light")
+
+    assert one.order == [" turn on  the light"]
 
 
 async def test_capitals_make_another_question_for_names_are_copied(asked):

@@ -205,7 +205,7 @@ def _broken(toy, path, fault):
 FAULTS = {
     "missing": "there is no such file",
     "truncated": r"is cut off: \d+ bytes of \d+",
-    "other": "is a model of architecture 'qwen3'; .* can be loaded",
+    "other": r"is a model of architecture 'qwen3'; .* can be loaded, others with hearthd\[llama\]",
     "merges": "can't be loaded; the file is damaged or of a kind not known here",
     "corrupt": r"can't be loaded; it is damaged \(SIGABRT in the library\)",
 }

@@ -18,10 +18,27 @@ def _letters():
     return [chr(one) for one in plain] + [chr(256 + at) for at in range(len(others))]
 
 
-def make(path: Path, *, arch="llama", without=(), context=512, kind=1) -> Path:
-    """Write such a model to `path`, less the keys in `without`; its letters are tokens of `kind`."""
+def letters(kind):
+    """Tokens and their kinds, as GPT-2's tokenizer has them."""
+    others = [*_letters(), "th", "he"]
+    return [*SPECIAL, *others], [3] * len(SPECIAL) + [kind] * len(others)
+
+
+def _pieces(kind):
+    """Tokens and their kinds, as SentencePiece has them: words begin with a space."""
+    parts = [f"<0x{one:02X}>" for one in range(256)]
+    others = ["\u2581", "\u2581t", "\u2581th", "\u2581l", "am", "amp", "he", *map(chr, range(33, 127))]
+    return [*SPECIAL, *parts, *others], [3] * len(SPECIAL) + [6] * 256 + [kind] * len(others)
+
+
+def make(path: Path, *, arch="llama", without=(), context=512, kind=1, spaced=False) -> Path:
+    """Write such a model to `path`, less the keys in `without`; its letters are tokens of `kind`.
+
+    `spaced`: its words are pieces that begin with a space, as Phi's and the first Llamas' are.
+    """
     rng = np.random.default_rng(7)
-    tokens = [*SPECIAL, *_letters(), "th", "he"]
+    tokens, types = _pieces(kind) if spaced else letters(kind)
+    without = {*without, *({"pre", "merges"} if spaced else {"scores"})}
     writer = gguf.GGUFWriter(path, arch)
     keys = {
         "context": lambda: writer.add_context_length(context),
@@ -30,10 +47,11 @@ def make(path: Path, *, arch="llama", without=(), context=512, kind=1) -> Path:
         "inner": lambda: writer.add_feed_forward_length(INNER),
         "heads": lambda: writer.add_head_count(HEADS),
         "epsilon": lambda: writer.add_layer_norm_rms_eps(1e-5),
-        "kind": lambda: writer.add_tokenizer_model("gpt2"),
+        "kind": lambda: writer.add_tokenizer_model("llama" if spaced else "gpt2"),
         "pre": lambda: writer.add_tokenizer_pre("starcoder"),
         "tokens": lambda: writer.add_token_list(tokens),
-        "types": lambda: writer.add_token_types([3] * len(SPECIAL) + [kind] * (len(tokens) - len(SPECIAL))),
+        "types": lambda: writer.add_token_types(types),
+        "scores": lambda: writer.add_token_scores([-float(at) for at in range(len(tokens))]),
         "merges": lambda: writer.add_token_merges(["t h", "h e"]),
         "end": lambda: writer.add_eos_token_id(SPECIAL.index("<|end|>")),
         "begin": lambda: writer.add_bos_token_id(SPECIAL.index("<|bos|>")),
@@ -63,6 +81,9 @@ def make(path: Path, *, arch="llama", without=(), context=512, kind=1) -> Path:
             "ffn_down": (WIDE, INNER),
         }.items():
             writer.add_tensor(f"blk.{layer}.{name}.weight", weights(*shape))
+        if arch == "qwen3":
+            for name in ("attn_q_norm", "attn_k_norm"):
+                writer.add_tensor(f"blk.{layer}.{name}.weight", np.ones(WIDE // HEADS, np.float32))
         for name in ("attn_norm", "ffn_norm"):
             writer.add_tensor(f"blk.{layer}.{name}.weight", np.ones(WIDE, np.float32))
     writer.write_header_to_file()

@@ -2,12 +2,12 @@
 
 import json
 from importlib.resources import files
-from importlib.util import find_spec
 from pathlib import Path
 
 from agent.engines.tiny import codec
 from agent.engines.tiny.sureness import Sureness
 from agent.errors import ConfigError
+from agent.inference.choice import missing
 from agent.inference.process import ModelFile
 
 NAME = "hearthd-nano"
@@ -70,10 +70,8 @@ def model() -> tuple[ModelFile, Sureness]:
     Raises:
         ConfigError: it is not in this installation, or nothing here can run it.
     """
-    if find_spec("gpt4all") is None:
-        from agent.inference.library import not_installed
-
-        raise ConfigError(not_installed())
+    if (why := missing("auto")) is not None:
+        raise ConfigError(why)
     path = file()
     try:
         beside = json.loads(path.with_suffix(".json").read_bytes())

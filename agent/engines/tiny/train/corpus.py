@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from agent.engines import files
 from agent.engines.tiny import codec
@@ -41,6 +42,7 @@ _SAID_OTHERWISE = {
 }
 """Slots whose value may be another, and of what kind it is; None: one that somebody said."""
 TIMES_RESAID = 5
+_IMPLIED = {"HassLightSet": "light", "HassVacuumStart": "vacuum"}
 _ALONE = {"none", "Confirm", "Deny", "Cancel", "Undo", "Repeat", "Help", "HassNevermind", "HassRespond"}
 _OFTEN_LOST = {"the", "a", "my", "to", "in", "of", "please"}
 
@@ -157,7 +159,7 @@ def _example(text: str, meant: list[Meant]) -> Example | None:
     """None if the sentence does not say what it means, so that nobody could tell."""
     text = codec.normalised(text)
     intents = [
-        (name, {k: codec.normalised(v) if isinstance(v, str) else v for k, v in slots.items()})
+        (name, {k: codec.normalised(v) if isinstance(v, str) else v for k, v in _meant(name, slots).items()})
         for name, slots in meant
         if name != codec.NONE
     ]
@@ -167,6 +169,12 @@ def _example(text: str, meant: list[Meant]) -> Example | None:
     except codec.CodecError:
         return None
     return Example(text, answer) if text else None
+
+
+def _meant(name: str, slots: dict[str, Any]) -> dict[str, Any]:
+    """The slots without a domain that goes without saying: people's sets have none, some templates have."""
+    implied = slots.get("domain") == _IMPLIED.get(name, "")
+    return {slot: value for slot, value in slots.items() if slot != "domain" or not implied}
 
 
 def _kept(text: str, _language: str, _chance: random.Random) -> str:

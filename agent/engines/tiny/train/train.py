@@ -111,7 +111,8 @@ def fit(
             optimizer.load_state_dict(before)
     chance = random.Random(seed + state["step"])  # noqa: S311  # the same order every time is the point
     told(f"{len(examples)} examples, {model.size(weights) / 1e6:.2f} M parameters, {device}")
-    begun, step, mean = time.monotonic() - state["spent"], state["step"], None
+    begun: float = time.monotonic() - state["spent"]
+    step, mean = state["step"], None
 
     def done() -> float:
         return (time.monotonic() - begun) / (60 * minutes)

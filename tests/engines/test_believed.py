@@ -1,0 +1,48 @@
+"""What a model takes a sentence for is no act where the sentence says that this very thing is not wanted."""
+
+import pytest
+
+from agent.core.intents import Tier
+from agent.engines.believed import NotBelievedError, believed
+
+OFF = ("HassTurnOff", {"area": "kitchen", "domain": "light"})
+ON = ("HassTurnOn", {"area": "kitchen", "domain": "light"})
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("we don't need the kitchen lights off", OFF),
+        ("we do not want the kitchen lights to go out", OFF),
+        ("whatever you do the kitchen lights must not go off", OFF),
+        ("they mustn\N{RIGHT SINGLE QUOTATION MARK}t be on in the kitchen", ON),
+        ("nobody said that the kitchen lights should go off", OFF),
+        ("we never leave the kitchen lights on", ON),
+        ("I would rather not have the kitchen lights off", OFF),
+        ("it would be wrong to have the kitchen lights off", OFF),
+        ("我们不需要关厨房的灯", OFF),
+        ("没人说要开厨房的灯", ON),
+    ],
+)
+def test_the_very_thing_that_is_not_wanted_is_not_done(text, meant):
+    with pytest.raises(NotBelievedError, match="not wanted"):
+        believed((meant,), text, "zh" if text[0] > "\x7f" else "en", Tier.MODEL)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("we don't need the kitchen lights on", OFF),
+        ("nobody needs the kitchen lights any more", OFF),
+        ("we must not forget: kitchen lights off", OFF),
+        ("I can't see a thing in the kitchen, lights on", ON),
+        ("it is not bright enough in the kitchen, put the lights on", ON),
+        ("we need the kitchen lights off", OFF),
+        ("no one is in the kitchen, the lights can go off", OFF),
+        ("厨房不需要开灯了", OFF),
+    ],
+)
+def test_the_opposite_of_what_is_not_wanted_may_be_meant(text, meant):
+    found = believed((meant,), text, "zh" if text[0] > "\x7f" else "en", Tier.MODEL)
+
+    assert [one.name for one in found] == [meant[0]]
