@@ -71,7 +71,7 @@ class Understanding:
         return guess if here and not guess.sure else understood
 
     def _aimed(self, intent: Intent) -> Intent:
-        """`intent` with the one thing that a word of the sentence stands in the name of: "brew some coffee"."""
+        """`intent` with the one thing whose name holds a word of the sentence: "brew some coffee"."""
         if intent.name not in SWITCHING or AIMED & set(intent.slots) or intent.every:
             return intent
         said = set(words_of(intent.text))
