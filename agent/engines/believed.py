@@ -41,6 +41,15 @@ _SAID = {
     "zh": {"HassTurnOn": re.compile("[开锁]"), "HassTurnOff": re.compile("[关熄]")},
 }
 """The words of an intent."""
+_TURNED = (
+    r"\b(?:turn|switch|flip|power|put)\w*\s+(?:(?:it|them|that|this|these|those)\s+)?{0}\b"
+    r"|\b(?:turn|switch|flip|power)\w*\b[^,.;:]*\b{0}(?:$|[.!?]|\s+(?:please|now|for|in)\b)"
+)
+_OPPOSITE = {
+    "HassTurnOn": re.compile(_TURNED.format("off"), re.IGNORECASE),
+    "HassTurnOff": re.compile(_TURNED.format("on"), re.IGNORECASE),
+}
+"""What nobody says in English who means that."""
 
 
 class NotBelievedError(ValueError):
@@ -81,6 +90,7 @@ def _why_not(intents: Sequence[Intent], text: str, language: str) -> str | None:
         and any(speech.asks(words, language) for words in (text, *(one.text for one in acting))),
         "it says not to do something": acting and speech.forbids(text, language),
         "it says that this is not wanted": any(_unwanted(one.name, text, language) for one in acting),
+        "it says the opposite": len(intents) == 1 and _opposite(intents[0].name, text, language),
         "it leaves something out, which no slot can say": any(not _FREE & set(one.slots) for one in acting)
         and speech.exempting(text, language) is not None,
         "that much is no yes and no greeting": asides and (len(intents) > 1 or _length(text) > LONGEST_ASIDE),
@@ -96,6 +106,13 @@ def _unwanted(name: str, text: str, language: str) -> bool:
     if unwanted is None or said is None:
         return False
     return any(said.search(found["what"]) for found in unwanted.finditer(text))
+
+
+def _opposite(name: str, text: str, language: str) -> bool:
+    """Whether the opposite is said: "you should switch the printer on" is no wish to have it off."""
+    if not language.startswith("en") or name not in _OPPOSITE or _UNWANTED["en"].search(text):
+        return False
+    return _OPPOSITE[name].search(text) is not None
 
 
 def _words_of(meant: codec.Decoded, text: str, language: str) -> Sequence[str]:

@@ -46,3 +46,30 @@ def test_the_opposite_of_what_is_not_wanted_may_be_meant(text, meant):
     found = believed((meant,), text, "zh" if text[0] > "\x7f" else "en", Tier.MODEL)
 
     assert [one.name for one in found] == [meant[0]]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("I think you should switch the printer on", OFF),
+        ("turn them off in the kitchen", ON),
+        ("you could turn the kitchen lights off now", ON),
+        ("power on the kitchen lights", OFF),
+    ],
+)
+def test_nobody_who_says_on_means_off(text, meant):
+    with pytest.raises(NotBelievedError, match="opposite"):
+        believed((meant,), text, "en", Tier.MODEL)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("the light on the left can go, turn it off", OFF),
+        ("kill the lights on the shelf", OFF),
+        ("get the lamp off the floor lit", ON),
+        ("turn on the lights off the hallway", ON),
+    ],
+)
+def test_a_place_that_sounds_like_a_state_is_none(text, meant):
+    assert believed((meant,), text, "en", Tier.MODEL)[0].name == meant[0]
