@@ -3,11 +3,15 @@
 Names in this module follow semantic versioning; everything behind it may change.
 """
 
+from agent import templates
+from agent.actions.executor import Doer
+from agent.actions.planner import Own, Plan
 from agent.actions.services import SERVICES
 from agent.core.actions import (
     NOTHING,
     Action,
     Cause,
+    Handed,
     Outcome,
     Risk,
     Status,
@@ -29,6 +33,7 @@ from agent.core.events import (
 )
 from agent.core.home import Area, Entity, Floor, State
 from agent.core.intents import Intent, Reply, Tier, Utterance
+from agent.durations import Duration, told
 from agent.errors import ActionError, ConfigError, IntegrationError, TransientError
 from agent.home.housefile import HouseEntity, HouseFaults, HouseFile, read_house
 from agent.integration.contract import House, Integration, provides
@@ -47,11 +52,14 @@ __all__ = [
     "BrokerLost",
     "Cause",
     "ConfigError",
+    "Doer",
+    "Duration",
     "Entity",
     "EntityAdded",
     "EntityRemoved",
     "Event",
     "Floor",
+    "Handed",
     "House",
     "HouseEntity",
     "HouseFaults",
@@ -63,7 +71,9 @@ __all__ = [
     "MessageRefused",
     "Outcome",
     "OutcomeChanged",
+    "Own",
     "PendingChanged",
+    "Plan",
     "Reply",
     "Risk",
     "Section",
@@ -81,4 +91,6 @@ __all__ = [
     "check_filter",
     "provides",
     "read_house",
+    "templates",
+    "told",
 ]

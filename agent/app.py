@@ -192,6 +192,7 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             key=derived(key, "command line"),
             pin_matches=policy.pin_matches,
             ask=answers.ask,
+            zone=zone,
         )
         for found in loader.find(*loaded.plugin_folders):
             domain = found.manifest.domain

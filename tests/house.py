@@ -74,11 +74,13 @@ class House:
 
 @asynccontextmanager
 async def living(
-    port: int, state_dir: Path, values: Mapping[str, Any] | None = None, *, hear: bool = True
+    port: int, state_dir: Path, values: Mapping[str, Any] | Path | None = None, *, hear: bool = True
 ) -> AsyncIterator[House]:
-    """The daemon on the broker at `port`, with `values` as its configuration."""
+    """The daemon on the broker at `port`, with `values` as its configuration, or what is in that file."""
     loaded = configuration.with_values(
-        configuration.from_values(values or {}, source="test"),
+        configuration.read(values)
+        if isinstance(values, Path)
+        else configuration.from_values(values or {}, source="test"),
         {"node": {"name": NODE, "state_dir": str(state_dir)}, "mqtt": {"host": "127.0.0.1", "port": port}},
         source="test",
     )

@@ -1,9 +1,10 @@
 """The simulated house to talk to, and somebody who does."""
 
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from agent.home.housefile import read_house
 from agent.integration.loader import BUNDLED
@@ -45,10 +46,10 @@ class Talk:
 
 
 @asynccontextmanager
-async def simulated_home(state_dir: Path) -> AsyncIterator[House]:
+async def simulated_home(state_dir: Path, more: Mapping[str, Any] | None = None) -> AsyncIterator[House]:
     """The daemon with the simulated house on a broker of its own, once everything has said how it is."""
     broker = Mosquitto().start()
-    async with living(broker.port, state_dir, VALUES) as house:
+    async with living(broker.port, state_dir, {**VALUES, **(more or {})}) as house:
         await there(house, len(HOUSE.entities))
         yield house
     broker.close()

@@ -19,6 +19,7 @@ FENCES = {
     "agent/inference/constraint.py: _sound",
     "agent/inference/constraint.py: begun",
     "agent/integration/host.py: Hosted._feed",
+    "agent/integration/host.py: Hosted._planner.planned",
     "agent/integration/host.py: Hosted.run",
     "agent/integration/host.py: Hosted._shut_down",
     "agent/integration/host.py: answers_of",
@@ -32,6 +33,7 @@ FENCES = {
 """Where any exception is caught: what others wrote ends here, or it is handed to whoever asked."""
 STARTS_TASKS = {
     "agent/app.py: tasks.create_task",
+    "agent/automations/schedules.py: self._tasks.create_task",
     "agent/dialogue/listening.py: self._tasks.create_task",
     "agent/integration/house.py: self._tasks.create_task",
 }

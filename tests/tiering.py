@@ -119,9 +119,16 @@ def utterance(text: str, **more: Any) -> Utterance:
     return Utterance(text=text, cause=Cause(kind="bus", who="test"), born=now, **{**told, **more})
 
 
+def reader_of(house: House) -> Reader:
+    """What reads English with templates, in this house. Takes seconds."""
+    reader = Reader(home=house.daemon.home, grammar=Grammar(folders=()))
+    reader.learn("en")
+    return reader
+
+
 @asynccontextmanager
-async def speaker(house: House, folder: Path, **thresholds: float) -> AsyncIterator[Speaker]:
-    """Somebody who is understood by the shipped model alone, as sure as `thresholds` want it."""
+async def speaker(house: House, reader: Reader, folder: Path, **thresholds: float) -> AsyncIterator[Speaker]:
+    """Somebody who is understood by templates and the shipped model, as sure as `thresholds` want it."""
     models, clock, parts = house.daemon.models, FakeClock(), house.daemon
     _, known = shipped.model()
     wanted = {one: getattr(known, one) for one in ("offset", "slope", "act", "ask", "guess")} | thresholds
@@ -130,7 +137,6 @@ async def speaker(house: House, folder: Path, **thresholds: float) -> AsyncItera
         return await models.ask("shipped", prompt, limits, priority=priority)
 
     tiny = Tiny(ask=ask, limits=lambda: models.limits("shipped"), sureness=Sureness(**wanted))
-    reader = Reader(home=parts.home, grammar=Grammar(folders=()))
     async with opened(folder / "phrases.db") as store, asyncio.TaskGroup() as tasks:
         learned = Learned(
             store=store, clock=clock, mode=lambda: somebody.mode, vocabulary=lambda: reader.vocabulary
@@ -150,6 +156,5 @@ async def speaker(house: House, folder: Path, **thresholds: float) -> AsyncItera
             local=lambda when: when,
             begin=lambda doing, name: tasks.create_task(doing, name=name),
         )
-        reader.learn("en")
         somebody = Speaker(house, conversation, learned, clock)
         yield somebody

@@ -1,7 +1,8 @@
 """Carries out one allowed step and finds out whether it happened.
 
 The device's own report decides: a step is `confirmed` by a report heard after the command went out that shows
-what was wanted, and by nothing else. A device that reports no state ends at `sent`.
+what was wanted, and by nothing else. A device that reports no state ends at `sent`. What is no
+device, such as a command with an exit code, is seen through by who provides it.
 """
 
 import asyncio
@@ -12,7 +13,8 @@ from typing import Any, Protocol
 import structlog
 
 from agent.actions.ledger import Entry
-from agent.core.actions import Expectation, Risk, Status, Step
+from agent.actions.planner import Own
+from agent.core.actions import Expectation, Handed, Risk, Status, Step
 from agent.errors import ActionError, TransientError
 from agent.home.registry import Home
 from agent.runtime.clock import Clock
@@ -20,6 +22,10 @@ from agent.runtime.metrics import Metrics
 
 log = structlog.get_logger(__name__)
 Handler = Callable[[Step], Awaitable[None]]
+Doer = Callable[[Step, Callable[[], None]], Awaitable[str | None]]
+"""Does a step and knows itself whether it was done: calls back once it is under way, returns at its end what
+came of it, in words; as Handed if that is not the end, but the last that is told of it. Raises ActionError
+where it failed. Bounds its own time."""
 SEND_WITHIN = 10.0
 """Seconds a provider is given to get its command on its way."""
 TRIES = 3
@@ -42,6 +48,14 @@ class Provider:
 
     handler: Handler
     risk: Risk | None
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Who plans a service and does it from its beginning to its end: no entity reports what came of it."""
+
+    doer: Doer
+    plan: Own
 
 
 @dataclass(slots=True)
@@ -74,7 +88,7 @@ class Executor:
         self._clock = clock
         self._metrics = metrics
         self._interruptions = interruptions
-        self._providers: dict[tuple[str, str], Provider] = {}
+        self._providers: dict[tuple[str, str], Provider | Whole] = {}
         self._newest: dict[str, str] = {}
         self._answers_always: set[str] = set()
 
@@ -82,14 +96,25 @@ class Executor:
         """Register `owner` as who carries out `service` for its entities."""
         self._providers[service, owner] = Provider(handler, risk)
 
+    def provide_whole(self, service: str, owner: str, doer: Doer, plan: Own) -> None:
+        """Register `owner` as who plans `service` and sees each of its steps through."""
+        self._providers[service, owner] = Whole(doer, plan)
+
     def withdraw(self, owner: str) -> None:
         """Forget everything `owner` provides."""
         for key in [key for key in self._providers if key[1] == owner]:
             del self._providers[key]
 
-    def custom(self) -> dict[str, Risk]:
-        """The services that integrations brought along, with their risk."""
-        return {name: one.risk for (name, _), one in self._providers.items() if one.risk is not None}
+    def custom(self) -> dict[str, Risk | Own]:
+        """The services that others brought along, with their risk or who plans them."""
+        risks: dict[str, Risk | Own] = {}
+        own: dict[str, Risk | Own] = {}
+        for (name, _), one in self._providers.items():
+            if isinstance(one, Whole):
+                own[name] = one.plan
+            elif one.risk is not None:
+                risks[name] = one.risk
+        return risks | own  # who plans a service also says how far it reaches: nobody else makes it milder
 
     async def carry_out(self, entry: Entry, tell: Tell) -> None:
         """Take `entry` from `accepted` to its end, telling each status on the way. Never raises.
@@ -115,6 +140,10 @@ class Executor:
             raise ActionError(f"nothing here can do {step.service} on {step.entity}")
         if self._clock.now() >= entry.expires:
             tell(entry, Status.EXPIRED, "its time was over before it could be sent")
+            return
+        if isinstance(provider, Whole):
+            reason = await provider.doer(step, lambda: tell(entry, Status.SENT, final=False))
+            tell(entry, Status.SENT if isinstance(reason, Handed) else Status.CONFIRMED, reason)
             return
         before = self._home.state(step.entity)
         if before.available is False:

@@ -1,7 +1,7 @@
 """From an action to its steps: targets resolved, data checked against what each entity can do. Pure."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,14 +24,21 @@ class Plan:
     refusals: tuple[tuple[str, str], ...] = ()
 
 
-def plan(action: Action, home: Home, *, known: Mapping[str, Risk]) -> Plan:
-    """Resolve and check `action`. `known`: the services that integrations brought along, with their risk.
+Own = Callable[[Action], Plan]
+"""Plans a service that is for no entity of the house. Raises ActionError where nothing of it can be done."""
+
+
+def plan(action: Action, home: Home, *, known: Mapping[str, Risk | Own]) -> Plan:
+    """Resolve and check `action`. `known`: services that others brought along, with risk or planner.
 
     Raises:
         ActionError: nothing of it can be done.
     """
-    if action.service in known:
-        return _planned_custom(action, home, known[action.service])
+    brought = known.get(action.service)
+    if isinstance(brought, Risk):
+        return _planned_custom(action, home, brought)
+    if brought is not None:
+        return brought(action)
     service = find(action.service)
     action = replace(action, service=service.name)
     entities = select(action.target, domain=service.domain, home=home)

@@ -35,6 +35,8 @@ _WRONG = {
     "string_too_short": "is too short",
     "string_too_long": "is too long",
     "string_pattern": "is not allowed",
+    "too_short": "has too few entries",
+    "too_long": "has too many entries",
 }
 """By how pydantic's name for it begins."""
 

@@ -38,7 +38,7 @@ def known_keys(schema: Schema) -> list[str]:
 
 
 def keys_at(schema: Schema, keys: Sequence[Key], tree: Tree | None = None) -> list[str]:
-    """The keys that the value at `keys` may have; of what may be a section or a list of them, the section's."""
+    """The keys that the value at `keys` may have: of a section, also where a list of them would do."""
     members = _members(part(schema, keys, tree), schema)
     return list(dict.fromkeys(key for one in members for key in known_keys(one)))
 

@@ -233,6 +233,12 @@ class Step:
         return self.action.service
 
 
+class Handed(str):
+    """What became of a step that is on its way, where nobody will hear of its end: it stays `sent`, so worded."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """One change in the life of a step; `reason` is fit to be spoken."""

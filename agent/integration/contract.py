@@ -5,9 +5,12 @@ The House is a declaration that the host checks and logs, not a sandbox: integra
 
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
+from agent.actions.executor import Doer
+from agent.actions.planner import Own
 from agent.core.actions import NOTHING, Action, Outcome, Risk, Step, Trust
 from agent.core.events import Event
 from agent.core.home import Area, Entity, Floor, State
@@ -32,6 +35,8 @@ class House(Protocol):
     topics: Topics
     """Our own topic scheme, `hearthd/<node>/...`."""
     clock: Clock
+    zone: tzinfo | None
+    """The time zone of the house; None is the machine's."""
     metrics: Metrics
     store: Keyed
     state_dir: Path
@@ -247,6 +252,15 @@ class Integration(Generic[C]):
 
     def answers(self) -> Mapping[str, Callable[[Mapping[str, Any]], Any]]:
         """What `hearthd` may be asked about this integration, by name; each gives something JSON-ready."""
+        return {}
+
+    def whole(self) -> Mapping[str, tuple[Own, Doer]]:
+        """Services of ours that are for no entity, as `<our domain>.<what>`: who plans, and who does.
+
+        The planner takes the Action and gives a Plan, whose steps are ours and say how far they reach; it raises
+        ActionError where nothing can be done. The doer sees one step through: it calls back once that is under
+        way, and returns what came of it, in words, within a time that it bounds itself.
+        """
         return {}
 
 

@@ -13,8 +13,10 @@ from typing import Any
 import structlog
 
 from agent.actions.executor import Executor
+from agent.actions.planner import Own, Plan
+from agent.core.actions import Action
 from agent.core.events import Event
-from agent.errors import HearthError, IntegrationError, TransientError
+from agent.errors import ActionError, HearthError, IntegrationError, TransientError
 from agent.integration.contract import Integration, provided_by
 from agent.integration.house import HostedHouse, Parts
 from agent.integration.loader import Found, load
@@ -126,6 +128,8 @@ class Hosted:
                 await self._init(integration)
                 for service, handler, risk in provided_by(integration):
                     self._executor.provide(service, self.domain, handler, risk)
+                for service, (planner, doer) in integration.whole().items():
+                    self._executor.provide_whole(service, self.domain, doer, self._planner(service, planner))
                 self.standing.life = Life.RUNNING
                 self.tried.set()
                 log.info("integration.started", integration=self.domain, version=self.found.manifest.version)
@@ -151,6 +155,23 @@ class Hosted:
             if not limit.expired():
                 raise
             raise TransientError(f"its init did not end within {INIT_WITHIN:g} s") from error
+
+    def _planner(self, service: str, own: Own) -> Own:
+        """What plans a service of an integration. A fence: one that breaks plans nothing, and the path goes on."""
+        if service.partition(".")[0] != self.domain:
+            raise IntegrationError(f"{self.domain} cannot do all of {service}; {self.domain}.* would be right")
+
+        def planned(action: Action) -> Plan:
+            try:
+                return own(action)
+            except ActionError:
+                raise
+            except Exception as error:
+                log.exception("integration.plan_failed", integration=self.domain, service=service)
+                broke = f"{self.domain} broke while planning it; the journal has the details"
+                raise ActionError(broke) from error
+
+        return planned
 
     async def _feed(self, integration: Integration[Any], events: Any) -> None:
         """Hand over events; one bad event never stops the next. A named fence."""

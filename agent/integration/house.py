@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
 import orjson
@@ -52,6 +53,7 @@ class Parts:
     key: bytes
     pin_matches: Callable[[str], bool]
     ask: Callable[[str, Mapping[str, Any], Trust], Awaitable[Any]]
+    zone: tzinfo | None = None
 
 
 class HostedHouse(House):
@@ -61,6 +63,7 @@ class HostedHouse(House):
         self.owner = owner
         self.topics = parts.topics
         self.clock = parts.clock
+        self.zone = parts.zone
         self.metrics = parts.metrics
         self.state_dir = parts.store.path.parent
         self.store = parts.store.owned_by(owner)

@@ -63,8 +63,9 @@ class Running:
 class Program:
     """`hearthd` with its state and its configuration in one folder; nothing outside of it is read."""
 
-    def __init__(self, folder: Path, *, port: int | None = None) -> None:
+    def __init__(self, folder: Path, *, port: int | None = None, python: Path | None = None) -> None:
         self.folder = folder
+        self.command = (str(python or sys.executable), *HEARTHD[1:])
         self.state = folder / "state"
         self.file = folder / "config.yaml"
         self.port = port
@@ -111,7 +112,7 @@ class Program:
     def __call__(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run a command to its end."""
         return subprocess.run(
-            [*HEARTHD, *arguments],
+            [*self.command, *arguments],
             cwd=ROOT,
             env=self.environment,
             capture_output=True,
@@ -132,7 +133,7 @@ class Program:
 
     def begin(self, *arguments: str, **how: Any) -> "subprocess.Popen[str]":
         """Start a command and do not wait for it."""
-        return subprocess.Popen([*HEARTHD, *arguments], cwd=ROOT, env=self.environment, text=True, **how)
+        return subprocess.Popen([*self.command, *arguments], cwd=ROOT, env=self.environment, text=True, **how)
 
     def daemon(self, *arguments: str) -> Running:
         """Start a daemon and wait until it says that it is ready."""

@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from agent.api import ActionError
+from agent.api import ActionError, templates
 from integrations.discovery.options import MalformedError, Options
 from integrations.discovery.reading import states
-from integrations.discovery.templates.limits import Purse, RefusedError
-from integrations.discovery.templates.patterns import Pattern, pattern
 from integrations.discovery.thing import STATE, Behaviour, Effort, Live, Perform, Send
 
 
@@ -38,17 +36,17 @@ def lock(options: Options) -> Behaviour:
     return made
 
 
-def _code_format(options: Options) -> Pattern | None:
+def _code_format(options: Options) -> templates.Pattern | None:
     source = options.optional_text("code_format")
     if source is None:
         return None
     try:
-        return pattern(source)
-    except RefusedError as error:
+        return templates.pattern(source)
+    except templates.RefusedError as error:
         raise MalformedError(f"code_format: {error}") from None
 
 
-def _turning(send: Send, payload: str, becomes: str, form: Pattern | None) -> Perform:
+def _turning(send: Send, payload: str, becomes: str, form: templates.Pattern | None) -> Perform:
     def perform(live: Live, data: Mapping[str, Any]) -> Effort:
         code = None if data.get("code") is None else str(data["code"])
         if form is not None:
@@ -58,12 +56,12 @@ def _turning(send: Send, payload: str, becomes: str, form: Pattern | None) -> Pe
     return perform
 
 
-def _check(live: Live, form: Pattern, code: str | None) -> None:
+def _check(live: Live, form: templates.Pattern, code: str | None) -> None:
     if code is None:
         raise ActionError(f"{live.name} needs a code")
     try:
-        fits = form.on(code, Purse()).match(code)
-    except RefusedError:
+        fits = form.on(code, templates.Purse()).match(code)
+    except templates.RefusedError:
         fits = None
     if fits is None:
         raise ActionError(f"that is no code for {live.name}")

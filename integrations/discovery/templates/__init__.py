@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from agent.api import Message
-from integrations.discovery.templates.limits import LONGEST_SOURCE
+from agent.api import Message, templates
 
 MOST_KEPT = 4_096
 """Compiled templates that are kept."""
@@ -68,9 +67,9 @@ class Templates:
         """
         known = self._known.get(source)
         if known is None:
-            if len(source) > LONGEST_SOURCE:
+            if len(source) > templates.LONGEST_SOURCE:
                 raise UnrenderableError(
-                    f"a template of {len(source)} letters; up to {LONGEST_SOURCE} would do"
+                    f"a template of {len(source)} letters; up to {templates.LONGEST_SOURCE} would do"
                 )
             if self._workshop is None:
                 self._workshop = _workshop(self.now)
@@ -82,7 +81,7 @@ class Templates:
 
 
 def _workshop(now: Callable[[], datetime]) -> Callable[[str], Template]:
-    """What makes templates; only here is Jinja imported."""
+    """What makes templates."""
     from integrations.discovery.templates.workshop import Workshop
 
     return Workshop(now).make

@@ -1,19 +1,12 @@
-"""Makes templates: checked at once, compiled when first needed, by a shortcut where there is one.
-
-Importing this module imports Jinja.
-"""
+"""Makes templates: checked at once, compiled when first needed, by a shortcut where there is one."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from agent.api import Message
+from agent.api import Message, templates
 from integrations.discovery.templates import About, Render, Template, UnrenderableError
-from integrations.discovery.templates.limits import LONGEST_INPUT, Purse
-from integrations.discovery.templates.sandbox import FAILURES, NotGivenError, Sandbox
-from integrations.discovery.templates.shortcuts import Compute, shortcut
-from integrations.discovery.templates.syntax import checked, priced
 
 LONGEST_OUTPUT = 65_536
 """Letters that a template may give."""
@@ -24,8 +17,8 @@ class Workshop:
     """Makes templates for one sandbox. `now` gives the time."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
-        self._purse = Purse()
-        self._sandbox = Sandbox(purse=self._purse, now=now)
+        self._purse = templates.Purse()
+        self._sandbox = templates.Sandbox(purse=self._purse, now=now)
 
     def make(self, source: str) -> Template:
         """The template that `source` describes.
@@ -34,9 +27,9 @@ class Workshop:
             UnrenderableError: it is none, or asks for more than devices may.
         """
         try:
-            tree = checked(source, self._sandbox)
-            quick = shortcut(tree, self._sandbox)
-        except FAILURES as error:
+            tree = templates.checked(source, self._sandbox)
+            quick = templates.shortcut(tree, self._sandbox)
+        except templates.FAILURES as error:
             raise UnrenderableError(_complaint(source, error)) from None
         fill = self._filling(source, tree)
         return Template(source, _slow(source, fill) if quick is None else _quick(source, quick), fill)
@@ -48,22 +41,22 @@ class Workshop:
             self._purse.fill()
             try:
                 if not compiled:
-                    compiled.append(self._sandbox.from_string(priced(tree, self._sandbox)))
+                    compiled.append(self._sandbox.from_string(templates.priced(tree, self._sandbox)))
                 text = compiled[0].render(values)
-            except FAILURES as error:
+            except templates.FAILURES as error:
                 raise UnrenderableError(_complaint(source, error)) from None
             return _whole(source, str(text).strip())
 
         return fill
 
 
-def _quick(source: str, compute: Compute) -> Render:
+def _quick(source: str, compute: templates.Compute) -> Render:
     def render(message: Message, _about: About) -> str | None:
         try:
             text: str = compute(message)
-        except NotGivenError:
+        except templates.NotGivenError:
             return None
-        except FAILURES as error:
+        except templates.FAILURES as error:
             raise UnrenderableError(_complaint(source, error)) from None
         if len(text) > LONGEST_OUTPUT:
             raise UnrenderableError(_complaint(source, f"it gives {len(text)} letters"))
@@ -74,11 +67,11 @@ def _quick(source: str, compute: Compute) -> Render:
 
 def _slow(source: str, fill: Fill) -> Render:
     def render(message: Message, about: About) -> str | None:
-        if len(message.payload) > LONGEST_INPUT:
+        if len(message.payload) > templates.LONGEST_INPUT:
             raise UnrenderableError(_complaint(source, f"the payload has {len(message.payload)} bytes"))
         try:
             return fill(_variables(source, message, about))
-        except NotGivenError:
+        except templates.NotGivenError:
             return None
 
     return render

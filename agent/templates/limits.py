@@ -1,4 +1,4 @@
-"""What a template of a device may cost: every step, letter and list element is paid for from one purse.
+"""What a template may cost: every step, letter and list element is paid for from one purse.
 
 A render starts with a full purse and ends with an error when the purse is empty, so that no template takes
 long or grows large, whatever it says and whatever is sent to it.

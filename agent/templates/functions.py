@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import orjson
 
-from integrations.discovery.naming import slug
+from agent.home.names import slug
 
 REQUIRED: Any = object()
 """No default is given."""

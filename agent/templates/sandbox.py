@@ -1,4 +1,4 @@
-"""The Jinja environment of devices: Home Assistant's vocabulary, no way out, and a price on everything.
+"""The Jinja environment of others' templates: Home Assistant's vocabulary, no way out, a price on everything.
 
 Filters, functions and methods are those on the lists below, and pay from the purse for what they are given.
 Importing this module imports Jinja.
@@ -16,9 +16,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace
 from typing_extensions import override
 
-from integrations.discovery.templates import functions, limits
-from integrations.discovery.templates.limits import Purse, RefusedError
-from integrations.discovery.templates.patterns import pattern
+from agent.templates import functions, limits
+from agent.templates.limits import Purse, RefusedError
+from agent.templates.patterns import pattern
 
 FAILURES = (
     TemplateError,
@@ -75,6 +75,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
             cache_size=0,
         )
         self.purse = purse
+        self.quick: dict[str, Callable[..., Any]] = {}
+        """Functions that shortcuts may call with constants: quick, and small in what they give."""
         self.filters = self._filters(purse)
         kept: dict[str, Any] = dict(self.tests)
         self.tests = {

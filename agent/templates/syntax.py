@@ -1,4 +1,4 @@
-"""What a template of a device may say: its syntax tree is checked, then rewritten so that all has a price.
+"""What a template may say: its syntax tree is checked, then rewritten so that all has a price.
 
 Loops, joins, comparisons and literals pay by way of three filters of the sandbox that no template can name.
 """
@@ -6,7 +6,7 @@ Loops, joins, comparisons and literals pay by way of three filters of the sandbo
 from jinja2 import Environment, nodes
 from jinja2.visitor import NodeTransformer
 
-from integrations.discovery.templates.limits import RefusedError
+from agent.templates.limits import RefusedError
 
 MOST_NODES = 1_500
 DEEPEST_LOOPS = 2

@@ -10,7 +10,7 @@ from re import _constants as codes  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
-from integrations.discovery.templates.limits import Purse, RefusedError
+from agent.templates.limits import Purse, RefusedError
 
 LONGEST = 500
 """Letters of a pattern."""

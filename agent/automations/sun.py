@@ -1,0 +1,74 @@
+"""Sunrise and sunset where the house stands, by astral."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone, tzinfo
+from enum import Enum, auto
+from functools import lru_cache
+from typing import Literal
+
+from astral import Observer
+from astral.sun import sunrise, sunset
+
+SunEvent = Literal["sunrise", "sunset"]
+FARTHEST = 400
+"""Days looked ahead; at the poles there is a sunset every year."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the house stands, in degrees: north and east are positive."""
+
+    latitude: float
+    longitude: float
+
+
+@lru_cache(maxsize=1024)
+def sun_event(event: SunEvent, day: date, place: Place) -> int | None:
+    """The moment of `event` on `day` where the sun stands south at noon; None: it stays up, or down."""
+    found = _asked(event, day, place)
+    if found is not Lost.AT_MIDNIGHT:
+        return found
+    before, after = (_asked(event, day + timedelta(days=shift), place) for shift in (-1, 1))
+    # Its neighbours are known, and from day to day it moves evenly to a second or two.
+    return (before + after) // 2 if isinstance(before, int) and isinstance(after, int) else None
+
+
+class Lost(Enum):
+    """astral cannot tell an event that has just moved over a midnight of UTC."""
+
+    AT_MIDNIGHT = auto()
+
+
+def _asked(event: SunEvent, day: date, place: Place) -> int | Lost | None:
+    """What astral says; it looks between two midnights, so it is given some that are far from the event."""
+    find, shift = (sunrise, 6) if event == "sunrise" else (sunset, -6)
+    middle = timezone(timedelta(minutes=round(4 * place.longitude + 60 * shift)))
+    try:
+        return round(find(Observer(place.latitude, place.longitude), date=day, tzinfo=middle).timestamp())
+    except ValueError as error:
+        return Lost.AT_MIDNIGHT if str(error).startswith("Unable") else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sun:
+    """Every day with the sun, `offset` seconds after it."""
+
+    event: SunEvent
+    offset: int
+    place: Place
+    zone: tzinfo
+
+    def after(self, moment: int) -> int | None:
+        """See `Trigger`. Days on which the sun does not rise or set are passed over."""
+        day = datetime.fromtimestamp(moment - self.offset, self.zone).date() - timedelta(days=1)
+        for _ in range(FARTHEST):
+            found = sun_event(self.event, day, self.place)
+            if found is not None and found + self.offset > moment:
+                return found + self.offset
+            day += timedelta(days=1)
+        return None
+
+    def days_without(self, moment: int, following: int | None) -> int:
+        """How many days between two moments have no such event."""
+        until = following if following is not None else moment + FARTHEST * 86_400
+        return max((until - moment) // 86_400 - 1, 0)
