@@ -82,10 +82,10 @@ class Direct:
         return told.goes_on()
 
     def _answer(self, told: Told, constraint: Constraint | None, temperature: float) -> None:
-        told.logprob = 0.0
+        told.logprobs = []
         while not told.full:
             token = self._next(constraint, temperature)
-            told.logprob += self._llama.candidates.logprob(token)
+            told.logprobs.append(self._llama.candidates.logprob(token))
             if self._llama.is_end(token):
                 return
             piece = self._llama.piece(token)

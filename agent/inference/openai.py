@@ -185,7 +185,7 @@ class _Said:
         self._began = clock.monotonic()
         self._first: float | None = None
         self._tokens: int | None = None
-        self._logprob: float | None = None
+        self._logprobs: list[float] = []
         self._ended: Literal["stop", "length"] = "stop"
 
     def whole(self, answer: Any) -> None:
@@ -208,7 +208,7 @@ class _Said:
             tokens=len(self.pieces) if self._tokens is None else self._tokens,
             first_token_ms=None if self._first is None else (self._first - self._began) * 1e3,
             ms=(self._clock.monotonic() - self._began) * 1e3,
-            logprob=self._logprob,
+            logprobs=tuple(self._logprobs) or None,
         )
 
     def _add(self, text: str | None, answer: Mapping[str, Any]) -> None:
@@ -216,7 +216,7 @@ class _Said:
             self._ended = "length"
         self._tokens = (answer.get("usage") or {}).get("completion_tokens", self._tokens)
         if told := (answer["choices"][0].get("logprobs") or {}).get("content"):
-            self._logprob = (self._logprob or 0.0) + sum(one["logprob"] for one in told)
+            self._logprobs += [one["logprob"] for one in told]
         if not text:
             return
         if not isinstance(text, str):

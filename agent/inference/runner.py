@@ -56,9 +56,14 @@ class Generated:
     """How many tokens of the prompt were evaluated for it: fewer where the system part was still known."""
     first_token_ms: float | None = None
     ms: float
-    logprob: float | None = None
-    """The natural logarithm of how likely the model found this text, where the runner can tell: the sum over
-    its `tokens`, and over its end if it came to one. A form does not make an answer likelier."""
+    logprobs: tuple[float, ...] | None = None
+    """The natural logarithm of how likely the model found each of its tokens, and its end if it came to one,
+    where the runner can tell. A form does not make them likelier."""
+
+    @property
+    def logprob(self) -> float | None:
+        """The same of the whole text."""
+        return None if self.logprobs is None else sum(self.logprobs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

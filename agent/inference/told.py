@@ -35,7 +35,7 @@ class Told:
         """How many the model said."""
         self.evaluated = 0
         """How many of the prompt were evaluated for it."""
-        self.logprob: float | None = None
+        self.logprobs: list[float] | None = None
         self._number = int(asked["generate"])
         self._most = int(asked["max_tokens"])
         self._stop: list[str] = asked["stop"]
@@ -91,7 +91,7 @@ class Told:
             evaluated=self.evaluated,
             first_token_ms=None if self._first is None else (self._first - self._began) * 1e3,
             ms=(now - self._began) * 1e3,
-            logprob=self.logprob,
+            logprobs=self.logprobs,
             memory_mb=memory_mb(),
         )
 

@@ -187,7 +187,7 @@ class Worker:
             evaluated=line["evaluated"],
             first_token_ms=line["first_token_ms"],
             ms=(self._clock.monotonic() - began) * 1e3,
-            logprob=line["logprob"],
+            logprobs=None if line["logprobs"] is None else tuple(line["logprobs"]),
         )
 
     async def _keep_small(self) -> None:

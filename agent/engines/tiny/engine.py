@@ -58,12 +58,12 @@ class Tiny:
         except (codec.CodecError, NotBelievedError) as error:
             log.debug("tiny.refused", reason=str(error))
             return None
-        return self._weighed(intents, found.logprob)
+        return self._weighed(intents, found.logprobs)
 
-    def _weighed(self, intents: tuple[Intent, ...], logprob: float | None) -> Guess | None:
-        """`intents` as a guess, by how likely the model found its answer."""
+    def _weighed(self, intents: tuple[Intent, ...], logprobs: tuple[float, ...] | None) -> Guess | None:
+        """`intents` as a guess, by how likely the model found the name of the first."""
         # Where nothing tells that, it has to do that it is an answer at all.
-        share = 1.0 if logprob is None else self._sureness.share(logprob)
+        share = self._sureness.share(logprobs[0]) if logprobs else 1.0
         if not intents or share < self._sureness.guess:
             return None
         wanted = self._sureness.act if any(acts(one.name) for one in intents) else self._sureness.ask

@@ -84,6 +84,7 @@ class Run:
         export.write(weights, shape, self.tokens_file, made)
         if made.stat().st_size > LARGEST:
             raise SystemExit(f"{made}: {made.stat().st_size} bytes, at most {LARGEST} are shipped")
+        self.target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(made, self.target)
         self.told(f"{self.target}: {self.target.stat().st_size / 1e6:.2f} MB")
 

@@ -8,7 +8,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from agent.core.intents import Tier, acts
+from agent.core.intents import Tier
 from agent.engines.believed import NotBelievedError, believed
 from agent.engines.tiny import codec
 from agent.engines.tiny.sureness import Sureness
@@ -38,7 +38,10 @@ def calibrate(file: Path, folder: Path) -> Sureness:
 
 
 def _answers(file: Path, folder: Path) -> list[tuple[float, bool]]:
-    """Of every answer that could be an act: how likely it was found, and whether it was right."""
+    """Of every answer that says something: how likely its first token was found, and whether it was right.
+
+    The first token is the intent, or most of it; the rest tells little more of whether it is the right one.
+    """
     said = [one for name in SETS for one in human.read(folder, name) if not one.intent.startswith("*")]
     texts = [codec.normalised(human.unwoken(one.text)) for one in said]
     found = []
@@ -48,6 +51,6 @@ def _answers(file: Path, folder: Path) -> list[tuple[float, bool]]:
             intents = believed(meant, text, one.language, Tier.MODEL)
         except (codec.CodecError, NotBelievedError):
             continue
-        if intents and told.logprob is not None and any(acts(each.name) for each in intents):
-            found.append((told.logprob, evaluate.accepted(one, meant)))
+        if intents and told.logprobs:
+            found.append((told.logprobs[0], evaluate.accepted(one, meant)))
     return found
