@@ -1,7 +1,6 @@
 """From an utterance to what it means: templates and context, what the house learned, then the models.
 
-What a template understood stands. What none fits goes on, and so does a sentence about a thing that is not
-here: a model may know that no thing was meant, but what it names has to be here.
+What a template understood stands, and so does that a thing is not here: a model would find another for it.
 """
 
 from collections.abc import Sequence
@@ -14,11 +13,12 @@ from agent.dialogue.session import Session
 from agent.engines.believed import AIMED, SWITCHING
 from agent.engines.cascade import Cascade, Guess
 from agent.engines.reader import Reader
+from agent.engines.vocabulary import KINDS
 from agent.home.fuzzy import words_of
 from agent.home.kinds import kind_called
 from agent.home.named import speakable
 from agent.home.registry import Home
-from agent.home.targets import find_targets
+from agent.home.targets import REACH, find_targets
 
 SHORTEST_TELLING = 4
 """Letters of a word that may stand for the name it is part of."""
@@ -56,7 +56,7 @@ class Understanding:
         voice: bool = False,
     ) -> Understood:
         """What the other tiers make of what was not understood, said in the area of that id."""
-        if not isinstance(understood, Unrecognized) or understood.reason not in ("not_understood", "missing"):
+        if not isinstance(understood, Unrecognized) or understood.reason != "not_understood":
             return understood
         learned = self._learned.find(text, language) if self._learned is not None else None
         if learned is not None:
@@ -65,16 +65,27 @@ class Understanding:
         if guess is None:
             return understood
         guess = replace(guess, intents=tuple(map(self._aimed, guess.intents)))
-        here = self._are_here(guess.intents, area)
-        if guess.sure and (here or understood.reason == "not_understood"):
+        if guess.sure:
             return guess.intents
-        return guess if here and not guess.sure else understood
+        return guess if self._are_here(guess.intents, area) else understood
 
     def _aimed(self, intent: Intent) -> Intent:
-        """`intent` with the one thing whose name holds a word of the sentence: "brew some coffee"."""
-        if intent.name not in SWITCHING or AIMED & set(intent.slots) or intent.every:
+        """`intent` at what the sentence names of this house, where no slot says it.
+
+        To a model that learned elsewhere "the desk lamp" is a light like any other; and "brew some coffee" is
+        about the one thing in whose name a word of it stands.
+        """
+        if {"name", "area", "floor"} & set(intent.slots) or intent.name not in REACH or intent.every:
             return intent
-        said = set(words_of(intent.text))
+        names, text = self.reader.vocabulary, intent.text
+        for kind in KINDS:
+            if (called := names.said_in(text, kind)) is not None:
+                kinds = {"domain", "device_class"} if kind == "name" else set()
+                kept = {slot: value for slot, value in intent.slots.items() if slot not in kinds}
+                return replace(intent, slots={**kept, kind: called}, here=False)
+        if intent.name not in SWITCHING or AIMED & set(intent.slots):
+            return intent
+        said = set(words_of(text))
         named = [one.name for one in speakable(self._home) if said & _telling(one.name)]
         return replace(intent, slots={**intent.slots, "name": named[0]}) if len(named) == 1 else intent
 

@@ -76,13 +76,6 @@ def missing_name(kind: Kind, said: str) -> tuple[Kind, str] | None:
     return ("floor" if _STOREY.fullmatch(name) else kind), name
 
 
-def says(text: str, name: str) -> bool:
-    """Whether `text` says `name` in whole words: not the "time z" of "time zone"."""
-    if not name.isascii():
-        return name.casefold() in text.casefold()
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
-
-
 def is_media(text: str) -> bool:
     """Whether what is to be played in `text` can be music, a film, a show: no game, no instrument."""
     return _NOT_MEDIA.search(text) is None

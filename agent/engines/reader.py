@@ -13,7 +13,7 @@ from agent.engines import gates, speech
 from agent.engines.compound import Compound
 from agent.engines.grammar import BEGUN_BY_NAME, Grammar, Reading
 from agent.engines.text import MOST_LOOKED_AT, cleaned, language_of, mended, unspaced
-from agent.engines.vocabulary import KINDS, Kind, Vocabulary
+from agent.engines.vocabulary import KINDS, Kind, Vocabulary, says
 from agent.home.fuzzy import near
 from agent.home.places import means_here
 from agent.home.registry import Home
@@ -258,7 +258,7 @@ class _Attempt:
         if kind is None or len(reading.wild) > 1:
             return None
         found = gates.missing_name(kind, str(reading.intent.slots[kind]))
-        if found is None or not gates.says(text, found[1]) or self._vocabulary.called(found[1]):
+        if found is None or not says(text, found[1]) or self._vocabulary.called(found[1]):
             return None
         begins = text.casefold().startswith(found[1].casefold())
         verb = language.startswith("en") and speech.orders(found[1], language)
@@ -272,7 +272,7 @@ class _Attempt:
             reading = self._best(part, language=language, asked=asked, nearly=False, part=True)
             missing = None if reading else self._missing(part, language, asked=asked)
             # What a part took from another must not make a name that nobody said.
-            if missing is None or not gates.says(text, missing.said):
+            if missing is None or not says(text, missing.said):
                 return reading
             found.append(missing)
             return _NOTHING

@@ -4,6 +4,7 @@ Only names that occur in the utterance are handed to the templates, so a house o
 a small one.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -151,6 +152,11 @@ class Vocabulary:
         key = squeezed(text)
         return bool({*self._inside("area", key), *self._inside("floor", key)})
 
+    def said_in(self, text: str, kind: Kind) -> str | None:
+        """What the longest name of a kind that `text` says in whole words is called; None if it says none."""
+        said = [key for key in self._inside(kind, squeezed(text)) if says(text, self._said[kind][key])]
+        return self._terms[kind][max(said, key=len)][0].called if said else None
+
     def terms(self, kind: Kind, text: str) -> tuple[Term, ...]:
         """What `text` is a name of, as that kind."""
         return tuple(self._terms[kind].get(squeezed(text), ()))
@@ -174,6 +180,13 @@ class Vocabulary:
             for length in lengths.get(char, ())
             if (part := text[start : start + length]) in terms
         )
+
+
+def says(text: str, name: str) -> bool:
+    """Whether `text` says `name` in whole words: not the "time z" of "time zone"."""
+    if not name.isascii():
+        return name.casefold() in text.casefold()
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def _runs(text: str) -> list[tuple[str, tuple[str, ...]]]:

@@ -106,9 +106,9 @@ def test_wrong_use_ends_with_2(home, words):
 
 
 def test_the_shipped_model_reads_alone_what_a_template_would(home):
-    told = parsed(home, "--tier", "model", "turn on the bed lamp")
+    told = parsed(home, "--tier", "model", "turn off the lights in the bedroom")
 
-    assert (told["tier"], told["intents"][0]["targets"]) == ("model", ["light.bed"])
+    assert (told["tier"], told["intents"][0]["targets"]) == ("model", ["light.bed", "light.wall"])
 
 
 def test_what_no_template_fits_goes_on_to_the_model(home):

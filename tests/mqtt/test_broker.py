@@ -33,8 +33,17 @@ def mosquitto():
     binary()
 
 
+@pytest.fixture(autouse=True)
+def _others(monkeypatch):
+    """The processes of this one that are other tests' business, such as the broker that they share."""
+    monkeypatch.setattr(sys.modules[__name__], "OTHERS", frozenset(children()))
+
+
+OTHERS: frozenset[psutil.Process] = frozenset()
+
+
 def children(parent=None):
-    return psutil.Process(parent).children(recursive=True)
+    return [one for one in psutil.Process(parent).children(recursive=True) if one not in OTHERS]
 
 
 def gone(process):
