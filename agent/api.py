@@ -4,8 +4,7 @@ Names in this module follow semantic versioning; everything behind it may change
 """
 
 from agent import templates
-from agent.actions.executor import Doer
-from agent.actions.planner import Own, Plan
+from agent.actions.planner import Doer, Own, Plan
 from agent.actions.services import SERVICES
 from agent.core.actions import (
     NOTHING,

@@ -29,6 +29,8 @@ FENCES = {
     "agent/runtime/metrics.py: Metrics.gauges",
     "agent/runtime/service.py: supervise",
     "agent/runtime/store.py: Store._commit",
+    "integrations/notify/channel.py: Channel._send",
+    "integrations/notify/channel.py: Channel.open",
 }
 """Where any exception is caught: what others wrote ends here, or it is handed to whoever asked."""
 STARTS_TASKS = {

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import structlog
 
 from agent.actions.ledger import Entry
-from agent.actions.planner import Own
+from agent.actions.planner import Doer, Own
 from agent.core.actions import Expectation, Handed, Risk, Status, Step
 from agent.errors import ActionError, TransientError
 from agent.home.registry import Home
@@ -22,10 +22,6 @@ from agent.runtime.metrics import Metrics
 
 log = structlog.get_logger(__name__)
 Handler = Callable[[Step], Awaitable[None]]
-Doer = Callable[[Step, Callable[[], None]], Awaitable[str | None]]
-"""Does a step and knows itself whether it was done: calls back once it is under way, returns at its end what
-came of it, in words; as Handed if that is not the end, but the last that is told of it. Raises ActionError
-where it failed. Bounds its own time."""
 SEND_WITHIN = 10.0
 """Seconds a provider is given to get its command on its way."""
 TRIES = 3

@@ -1,7 +1,7 @@
 """From an action to its steps: targets resolved, data checked against what each entity can do. Pure."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +24,10 @@ class Plan:
     refusals: tuple[tuple[str, str], ...] = ()
 
 
+Doer = Callable[[Step, Callable[[], None]], Awaitable[str | None]]
+"""Does a step and knows itself whether it was done: calls back once it is under way, returns at its end what
+came of it, in words; as Handed if that is not the end, but the last that is told of it. Raises ActionError
+where it failed. Bounds its own time."""
 Own = Callable[[Action], Plan]
 """Plans a service that is for no entity of the house. Raises ActionError where nothing of it can be done."""
 

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from agent.automations.durations import Duration
 from agent.automations.if_section import exactly_one
 from agent.automations.written import as_list, short_for
+from agent.durations import Duration
 from agent.section import Section
 
 KINDS = ("say", "service", "task", "notify", "delay", "restart", "start", "stop", "reload")

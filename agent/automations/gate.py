@@ -8,7 +8,7 @@ soon after the last time.
 from collections import deque
 from dataclasses import dataclass
 
-from agent.automations.durations import told
+from agent.durations import told
 
 
 @dataclass(frozen=True, slots=True)

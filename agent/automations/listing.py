@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from agent.automations.compiling import Compiled, Found, Refused
-from agent.automations.durations import told
 from agent.automations.if_section import IfSection
 from agent.automations.schedule_section import ScheduleConfig
 from agent.automations.when_section import AutomationSection, WhenSection
+from agent.durations import told
 from agent.section import Section
 
 _LONGEST = 120
@@ -104,5 +104,6 @@ def _pair(name: str, value: Any) -> str:
 
 
 def _text(value: object) -> str:
-    text = "".join(one if one.isprintable() else " " for one in str(value))
+    plain = f"{value:g}" if isinstance(value, float) else str(value)
+    text = "".join(one if one.isprintable() else " " for one in plain)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from agent.automations.durations import told
 from agent.core.actions import NOTHING, SECRET, Target
+from agent.durations import told
 
 _LONGEST = 80
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from agent.automations.cron import normal_form
-from agent.automations.durations import Duration, parse
+from agent.durations import Duration, parse
 from agent.section import Section
 
 Missed = Literal["skip", "run-once", "run-all"]

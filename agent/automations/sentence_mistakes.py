@@ -1,6 +1,6 @@
 """What is wrong with a sentence of a rule, and what would be right, in words for who wrote it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from agent.automations.named_tasks import spoken_in
 from agent.automations.task_section import TaskConfig
@@ -59,8 +59,8 @@ def impossible(error: ActionError, intent: Intent) -> str:
     return str(error) if advice is None else f"{error}; {advice}"
 
 
-def _either(names: object) -> str:
-    shown = [str(name) for name in names] if isinstance(names, list | tuple) else []
+def _either(names: Sequence[str]) -> str:
+    shown = ["".join(one for one in name if one.isprintable()) for name in names]
     more = len(shown) - _MOST_NAMED
     if more > 0:
         return f"{', '.join(shown[:_MOST_NAMED])} or {more} more"

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from agent.actions.planner import Own, plan
-from agent.automations.durations import told
 from agent.automations.named_tasks import run_said
 from agent.automations.plan import Delay, Do, Notify, Step
 from agent.automations.sentence_mistakes import ambiguous, impossible, missing_from, not_read
@@ -22,6 +21,7 @@ from agent.core.actions import Action, Cause, Risk, Target, Trust
 from agent.core.intents import ASKING, DIALOGUE, Choice, Intent, Missing, Unrecognized
 from agent.dialogue.values import Units
 from agent.dialogue.wishes import Wish, wishes
+from agent.durations import told
 from agent.engines import speech
 from agent.engines.reader import Reader
 from agent.errors import ActionError

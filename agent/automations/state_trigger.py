@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from agent.automations.durations import told
 from agent.automations.fired import Answer, Fired, Lasting, NotFired
 from agent.automations.templates import NOBODY, Template, typed
 from agent.automations.when_section import StateWhen
@@ -22,6 +21,7 @@ from agent.automations.world import (
 from agent.core.actions import Trust
 from agent.core.events import StateChanged
 from agent.core.home import State
+from agent.durations import told
 
 
 @dataclass(frozen=True, slots=True)

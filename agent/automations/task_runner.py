@@ -19,9 +19,9 @@ from typing import Protocol
 import orjson
 import structlog
 
-from agent.automations.durations import told
 from agent.automations.task_output import Outlet, last_line, seen
 from agent.automations.task_processes import MARK, kill_left_of, signal_group
+from agent.durations import told
 from agent.runtime.clock import Clock
 
 log = structlog.get_logger(__name__)

@@ -10,9 +10,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, field_validator, model_validator
 
 from agent.actions.policy import RiskWord
-from agent.automations.durations import Duration
 from agent.automations.task_parameters import ParameterConfig, places, read_as_code
 from agent.core.actions import Risk
+from agent.durations import Duration
 from agent.section import AbsolutePath, Section
 
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")

@@ -7,9 +7,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from agent.automations.do_section import Dos
-from agent.automations.durations import Duration
 from agent.automations.if_section import Ifs, check_limits, exactly_one
 from agent.automations.written import EntityIds, StateWords, Template, Topic, as_list, short_for
+from agent.durations import Duration
 from agent.section import Section
 from agent.templates import RefusedError, pattern
 

@@ -19,18 +19,23 @@ def check(path: Path | None, *, as_json: bool) -> int:
     """Load the configuration as the daemon would; say which files it is made of, or what is wrong with it."""
     _quietly()
     files: list[str] = []
+    rules: list[str] = []
     try:
         loaded = configuration.read(path)
         files = [str(file) for file in loaded.files]
-        mistakes = [*_integrations(loaded), *_sentences(loaded)]
+        wrong, rules = _rules(loaded)
+        mistakes = [*_integrations(loaded), *_sentences(loaded), *wrong]
     except ConfigError as error:
         mistakes = str(error).splitlines()
     for line in mistakes:
         print(line, file=sys.stderr)
     if as_json:
-        print(orjson.dumps({"ok": not mistakes, "files": files, "problems": mistakes}).decode())
+        told = {"ok": not mistakes, "files": files, "problems": mistakes} | (
+            {"rules": rules} if rules else {}
+        )
+        print(orjson.dumps(told).decode())
     elif not mistakes:
-        print("\n".join([*(files or ["no configuration file: the defaults hold"]), "ok"]))
+        print("\n".join([*(files or ["no configuration file: the defaults hold"]), *rules, "ok"]))
     return 1 if mistakes else 0
 
 
@@ -50,6 +55,18 @@ def schema() -> int:
         _add(whole, found.manifest.domain, model)
     print(orjson.dumps(whole, option=orjson.OPT_INDENT_2).decode())
     return 0
+
+
+def _rules(loaded: configuration.Loaded) -> tuple[list[str], list[str]]:
+    """What is wrong with automations and schedules, and what each of them does."""
+    config = loaded.config
+    automations, schedules = getattr(config, "automations", ()), getattr(config, "schedules", ())
+    if not automations and not schedules:
+        return [], []
+    from agent.cli.ruling import checked_rules
+
+    tasks = getattr(config, "tasks", {})
+    return checked_rules(loaded, automations=automations, schedules=schedules, tasks=tasks)
 
 
 def _sentences(loaded: configuration.Loaded) -> list[str]:

@@ -1,4 +1,4 @@
-"""`hearthd check` of what is to be done by itself: automations and schedules, compiled in the house as left."""
+"""`hearthd check` of what is to be done by itself: rules and schedules, compiled in the house as left."""
 
 from collections.abc import Iterable, Mapping, Sequence
 

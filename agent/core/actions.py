@@ -234,7 +234,7 @@ class Step:
 
 
 class Handed(str):
-    """What became of a step that is on its way, where nobody will hear of its end: it stays `sent`, so worded."""
+    """What became of a step whose end nobody will hear of, in words: it ends at `sent`."""
 
     __slots__ = ()
 

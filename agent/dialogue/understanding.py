@@ -10,6 +10,7 @@ from agent.core.intents import Intent, Missing, Unrecognized, Utterance
 from agent.dialogue.context import in_context
 from agent.dialogue.learned import Learned
 from agent.dialogue.session import Session
+from agent.dialogue.suggesting import reaches_far
 from agent.engines.believed import AIMED, SWITCHING
 from agent.engines.cascade import Cascade, Guess
 from agent.engines.reader import Reader
@@ -65,7 +66,7 @@ class Understanding:
         if guess is None:
             return understood
         guess = replace(guess, intents=tuple(map(self._aimed, guess.intents)))
-        if guess.sure:
+        if guess.sure and not reaches_far(guess.intents, self._home, area=area):
             return guess.intents
         return guess if self._are_here(guess.intents, area) else understood
 

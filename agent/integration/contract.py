@@ -9,8 +9,7 @@ from datetime import tzinfo
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from agent.actions.executor import Doer
-from agent.actions.planner import Own
+from agent.actions.planner import Doer, Own
 from agent.core.actions import NOTHING, Action, Outcome, Risk, Step, Trust
 from agent.core.events import Event
 from agent.core.home import Area, Entity, Floor, State
@@ -257,9 +256,9 @@ class Integration(Generic[C]):
     def whole(self) -> Mapping[str, tuple[Own, Doer]]:
         """Services of ours that are for no entity, as `<our domain>.<what>`: who plans, and who does.
 
-        The planner takes the Action and gives a Plan, whose steps are ours and say how far they reach; it raises
-        ActionError where nothing can be done. The doer sees one step through: it calls back once that is under
-        way, and returns what came of it, in words, within a time that it bounds itself.
+        The planner takes the Action and gives a Plan, whose steps are ours and say how far they reach; it
+        raises ActionError where nothing can be done. The doer sees one step through: it calls back once that
+        is under way, and returns what came of it, in words, within a time that it bounds itself.
         """
         return {}
 

@@ -157,9 +157,11 @@ class Hosted:
             raise TransientError(f"its init did not end within {INIT_WITHIN:g} s") from error
 
     def _planner(self, service: str, own: Own) -> Own:
-        """What plans a service of an integration. A fence: one that breaks plans nothing, and the path goes on."""
+        """What plans a service of an integration. A fence: one that breaks refuses what it was asked."""
         if service.partition(".")[0] != self.domain:
-            raise IntegrationError(f"{self.domain} cannot do all of {service}; {self.domain}.* would be right")
+            raise IntegrationError(
+                f"{self.domain} cannot do all of {service}; {self.domain}.* would be right"
+            )
 
         def planned(action: Action) -> Plan:
             try:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.automations.durations import LONGEST, parse, told
+from agent.durations import LONGEST, parse, told
 
 
 @pytest.mark.parametrize(

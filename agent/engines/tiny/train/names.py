@@ -39,6 +39,10 @@ _SAME_AS = {
     "list": "todo",
     "script": "scene",
 }
+_SHAPES = (0.3, 0.45, 0.15, 0.1)
+_LETTERS = sorted(
+    {letter for kind in _ALL["zh-CN"].values() for name in kind for letter in name if letter > "\u3400"}
+)
 _TAILS = ("", "-api", "d", " server", "-worker", "db")
 
 
@@ -110,11 +114,37 @@ class Names:
         return f"{self._word()} {self._word()}" if kind == "search_query" else self._word()
 
     def _word(self) -> str:
+        """A word that nobody has heard: of syllables, of sounds, of somebody's words, or a type label."""
+        shape = self._chance.choices(
+            (self._of_syllables, self._of_sounds, self._known_word, self._label), _SHAPES
+        )
+        return shape[0]()
+
+    def _of_syllables(self) -> str:
         syllables = self._chance.choices(_ALL["parts"]["syllable"], k=self._chance.randint(2, 3))
         return "".join(syllables) + self._chance.choice(_ALL["parts"]["ending"])
 
+    def _of_sounds(self) -> str:
+        parts = _ALL["parts"]
+        sounds = (
+            self._chance.choice(parts["onset"]) + self._chance.choice(parts["vowel"])
+            for _ in range(self._chance.randint(1, 4))
+        )
+        return "".join(sounds) + self._chance.choice(parts["coda"])
+
+    def _known_word(self) -> str:
+        kind = self._chance.choice(("item", "search_query", "subject", "adjective", "person", "location"))
+        return self._chance.choice(self._chance.choice(_ALL["en"][kind]).split())
+
+    def _label(self) -> str:
+        letters = "".join(self._chance.choices("abcdefghijklmnopqrstuvwxyz", k=self._chance.randint(1, 3)))
+        digits = str(self._chance.randrange(1, 1000))
+        return letters + self._chance.choice(("", "-", " ")) + digits
+
     def _nickname(self) -> str:
-        return self._chance.choice(self._known["title"]) + self._chance.choice(self._known["surname"])
+        if self._likely(0.3):
+            return self._chance.choice(self._known["title"]) + self._chance.choice(self._known["surname"])
+        return "".join(self._chance.choices(_LETTERS, k=self._chance.randint(2, 4)))
 
     def _likely(self, share: float) -> bool:
         return self._chance.random() < share
