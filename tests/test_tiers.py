@@ -101,13 +101,16 @@ async def test_what_is_asked_told_or_not_wanted_reaches_the_model_and_is_not_don
     assert (reply["outcomes"], states(talk)) == ([], {"on"})
 
 
-async def test_what_needs_approval_needs_it_from_whoever_a_model_understood(talk):
+async def test_what_lets_somebody_in_is_never_done_on_a_guess(talk):
     await put(talk, "cover.garage_door", "closed", current_position=0)
     async with Peer(said(intents(("HassTurnOn", {"name": "garage door"})))).open() as peer:
         serve(talk.house, **ONLY, providers={"big": behind(peer)})
-        reply = await talk.say("we would like the garage door to be wide open")
+        asked = await talk.say("we would like the garage door to be wide open")
+        agreed = await talk.say("yes")
 
-    assert (reply["tier"], statuses(reply)) == ("provider", {"pending"})
+    assert asked["text"] == "I am not sure that I understood. Shall I open the garage door?"
+    assert (asked["expects_answer"], statuses(asked)) == (True, set())
+    assert (agreed["tier"], statuses(agreed)) == ("provider", {"pending"})
     assert talk.state("cover.garage_door") == "closed"
     await talk.say("no")
 
