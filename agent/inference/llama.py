@@ -3,8 +3,9 @@
 import ctypes
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ctypes import c_int32
+from functools import partial
 from math import isfinite, log
 from pathlib import Path
 from typing import Any, cast
@@ -40,7 +41,7 @@ class Llama:
             raise ConfigError(f"{path}: can't be loaded with a context of {context} tokens; memory is short")
         self._library.llama_set_rng_seed(self._context, int.from_bytes(os.urandom(4)))
         self._tokens = (c_int32 * BATCH)()
-        self._pieces: dict[int, bytes] = {}
+        self._pieces = Pieces(partial(self._library.llama_token_to_piece, self._model))
         self._begin = self._first()
         vocabulary = self._library.llama_n_vocab(self._model)
         self.candidates = Candidates(self._library, self._context, vocabulary)
@@ -87,15 +88,7 @@ class Llama:
 
     def piece(self, token: int) -> bytes:
         """The text of a token, or a part of it: a letter may take several."""
-        if (known := self._pieces.get(token)) is not None:
-            return known
-        size = 64
-        while True:
-            room = ctypes.create_string_buffer(size)
-            count = self._library.llama_token_to_piece(self._model, token, room, size, 0, True)  # noqa: FBT003
-            if count >= 0:
-                return self._pieces.setdefault(token, room.raw[:count])
-            size = -count
+        return self._pieces.of(token)
 
     def is_end(self, token: int) -> bool:
         """Whether the answer ends with it."""
@@ -122,6 +115,26 @@ class Llama:
         if wanted < 0:
             wanted = self._library.llama_vocab_type(self._model) == _SENTENCEPIECE
         return self._library.llama_token_bos(self._model) if wanted else None
+
+
+class Pieces:
+    """The text of each token, asked of a library once. `ask` is its `llama_token_to_piece` of one model."""
+
+    def __init__(self, ask: Callable[..., int]) -> None:
+        self._ask = ask
+        self._known: dict[int, bytes] = {}
+
+    def of(self, token: int) -> bytes:
+        """The bytes of a token."""
+        if (known := self._known.get(token)) is not None:
+            return known
+        size = 64
+        while True:
+            room = ctypes.create_string_buffer(size)
+            count = self._ask(token, room, size, 0, True)  # noqa: FBT003
+            if count >= 0:
+                return self._known.setdefault(token, room.raw[:count])
+            size = -count
 
 
 class Candidates:

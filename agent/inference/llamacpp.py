@@ -7,6 +7,7 @@ import ctypes
 import os
 import sys
 from ctypes import c_int32, c_void_p
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec, module_from_spec
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any, cast
 
 from agent.errors import ConfigError
 from agent.inference.choice import NO_LLAMA
-from agent.inference.llama import BATCH, Candidates
+from agent.inference.llama import BATCH, Candidates, Pieces
 
 _SENTENCEPIECE = 1
 _ALL_FROM_THERE = -1
@@ -47,7 +48,7 @@ class LlamaCpp:
         self._vocabulary = self._c.llama_model_get_vocab(self._model)
         self._memory = self._c.llama_get_memory(self._context)
         self._tokens = (c_int32 * BATCH)()
-        self._pieces: dict[int, bytes] = {}
+        self._pieces = Pieces(partial(self._c.llama_token_to_piece, self._vocabulary))
         self._spaced = self._c.llama_vocab_type(self._vocabulary) == _SENTENCEPIECE
         size = self._c.llama_vocab_n_tokens(self._vocabulary)
         self.candidates = Candidates(
@@ -95,15 +96,7 @@ class LlamaCpp:
 
     def piece(self, token: int) -> bytes:
         """The text of a token, or a part of it: a letter may take several."""
-        if (known := self._pieces.get(token)) is not None:
-            return known
-        size = 64
-        while True:
-            room = ctypes.create_string_buffer(size)
-            count = self._c.llama_token_to_piece(self._vocabulary, token, room, size, 0, True)  # noqa: FBT003
-            if count >= 0:
-                return self._pieces.setdefault(token, room.raw[:count])
-            size = -count
+        return self._pieces.of(token)
 
     def is_end(self, token: int) -> bool:
         """Whether the answer ends with it."""
