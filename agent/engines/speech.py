@@ -68,7 +68,13 @@ _SWITCHING = {
 }
 _ASKED = {
     "en": _begins(
-        *("is", "are", "was", "were", "am", "do", "does", "did", "has", "have", "had", "isn't", "aren't"),
+        *("is", "are", "was", "were", "am", "does", "did", "has", "had", "isn't", "aren't"),
+        # "Do the backup" and "have the lights turned off" are none.
+        *(
+            "do (?:i|we|you|they|any|all|my|our|these|those|the lights|the doors|the windows)",
+            "don't (?:i|we|you|they)",
+        ),
+        "have (?:i|we|you|they|any|all|(?:the|my|our|those|these) .*\\b(?:been|gone|got))",
         *("wasn't", "didn't", "doesn't", "what", "what's", "whats", "which", "who", "who's", "whose", "when"),
         *("where", "why", "how", "how's", "tell me (?:if|what|whether|which|how)", "i wonder"),
         *("any", "anyone", "anybody"),

@@ -17,6 +17,10 @@ from agent.engines import speech
         "hey is the oven off",
         "tell me if the door is open",
         "any lights on",
+        "do I need an umbrella",
+        "do the lights in the hall work",
+        "have the windows been open all day",
+        "have you locked the door",
     ],
 )
 def test_a_question_is_heard_as_one(text):
@@ -33,6 +37,9 @@ def test_a_question_is_heard_as_one(text):
         "would you mind closing the blinds?",
         "lights on",
         "tell me the time",
+        "do the nightly backup",
+        "do a speed test",
+        "have the garage light turned off",
     ],
 )
 def test_a_command_is_no_question_however_polite(text):
