@@ -15,7 +15,7 @@ from agent.engines.tiny.sureness import Sureness
 from agent.engines.tiny.train import evaluate, human, readers
 
 SETS = ("slurp_devel", "hwu64_valid", "clinc_val", "clinc_oos_val")
-ACT, ASK, GUESS = 0.6, 0.5, 0.3
+ACT, ASK, GUESS = 0.75, 0.75, 0.3
 """How often an answer has to be right before it is acted on, answered, asked back."""
 
 
