@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from agent.engines.tiny.engine import FORM
 from agent.engines.tiny.form import Form
 from agent.engines.tiny.shipped import CONTEXT
 from agent.engines.tiny.train import model, tokenizer
+from agent.inference.constraint import Constraint
 from agent.inference.process import ModelFile
 from agent.inference.runner import Generated, Limits, Prompt
 from agent.inference.worker import Worker
@@ -28,6 +30,7 @@ def of_weights(weights: model.Weights, shape: model.Shape, vocabulary: Path) -> 
     """The model before it is quantised."""
     tokens = tokenizer.load(vocabulary)
     user, intent, end = (tokens.token_to_id(one) for one in (codec.USER, codec.INTENT, codec.END))
+    pieces = [tokenizer.content(tokens.id_to_token(one)) for one in range(tokens.get_vocab_size())]
 
     def read(texts: Sequence[str]) -> list[str]:
         told: list[str] = []
@@ -36,13 +39,13 @@ def of_weights(weights: model.Weights, shape: model.Shape, vocabulary: Path) -> 
             forms = [Form(text) for text in some]
 
             def allows(number: int, ids: list[int], forms: list[Form] = forms) -> bool:
-                if ids[-1] == end:
-                    return forms[number].is_whole(tokens.decode(ids[:-1], skip_special_tokens=False))
-                return forms[number].allows(tokens.decode(ids, skip_special_tokens=False))
+                said = Constraint(forms[number], until=math.inf)
+                said.add(b"".join(pieces[one] for one in ids[:-1]))
+                return said.complete if ids[-1] == end else said.allows(pieces[ids[-1]])
 
             prompts = [[user, *tokens.encode(one, add_special_tokens=False).ids, intent] for one in some]
             found = model.answers(weights, shape, prompts, end=end, allows=allows, most=MOST_TOKENS)
-            told += [tokens.decode(one, skip_special_tokens=False) for one in found]
+            told += [b"".join(pieces[each] for each in one).decode(errors="replace") for one in found]
         return told
 
     return read

@@ -35,3 +35,13 @@ def load(file: Path) -> Any:
     from tokenizers import Tokenizer
 
     return Tokenizer.from_file(str(file))
+
+
+def content(token: str) -> bytes:
+    """The bytes of a token; byte-level BPE writes each as a letter to be seen (Radford et al., 2019)."""
+    return bytes(_BYTES[letter] for letter in token)
+
+
+_SEEN = [*range(33, 127), *range(161, 173), *range(174, 256)]
+_UNSEEN = [one for one in range(256) if one not in _SEEN]
+_BYTES = {chr(one): one for one in _SEEN} | {chr(256 + at): one for at, one in enumerate(_UNSEEN)}
