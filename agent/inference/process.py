@@ -114,8 +114,10 @@ class Process:
 
     def kill(self) -> None:
         """Have it end now."""
-        with suppress(ProcessLookupError):
-            self._process.kill()
+        # Not Popen's kill: it would reap a process that has just ended, and asyncio would not hear how.
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.kill(self._process.pid, signal.SIGKILL)
 
     async def end(self, *, killed: bool = True) -> int:
         """Wait for its end, brought about if `killed`; its code, or the negative of the signal."""

@@ -73,13 +73,15 @@ class Names:
     def _device(self, kind: str) -> str:
         noun = self._chance.choice(self._known[kind])
         shapes: tuple[tuple[float, Any], ...] = (
-            (0.30, lambda: noun),
-            (0.22, lambda: f"{self._area()} {noun}"),
-            (0.16, lambda: f"{self._chance.choice(self._known['adjective'])} {noun}"),
-            (0.07, lambda: f"{self.one('person')}'s {noun}"),
-            (0.15, lambda: f"{self._word()} {noun}"),
-            (0.05, lambda: f"{noun} {self._chance.randrange(1, 10)}"),
-            (0.05, lambda: self._word() if kind in {"light", "switch"} else f"{self._word()} {noun}"),
+            (0.22, lambda: noun),
+            (0.18, lambda: f"{self._area()} {noun}"),
+            (0.12, lambda: f"{self._chance.choice(self._known['adjective'])} {noun}"),
+            (0.06, lambda: f"{self.one('person')}'s {noun}"),
+            (0.20, lambda: f"{self._word()} {noun}"),
+            (0.06, lambda: f"{self._word()} {self._word()} {noun}"),
+            (0.04, lambda: f"{noun} {self._chance.randrange(1, 10)}"),
+            (0.04, lambda: f"{noun} {self._word()}"),
+            (0.08, self._word),
         )
         _, shape = self._chance.choices(shapes, [share for share, _ in shapes])[0]
         return str(shape())
@@ -96,11 +98,14 @@ class Names:
 
     def _area(self) -> str:
         room = self._chance.choice(self._known["room"])
-        if self._likely(0.75):
+        if self._likely(0.6):
             return room
-        if self._likely(0.5):
+        draw = self._chance.random()
+        if draw < 0.25:  # noqa: PLR2004  # a share
             return f"{self._chance.choice(self._known['adjective'])} {room}"
-        return f"{self._word()} room" if self._likely(0.5) else f"{self.one('person')}'s {room}"
+        if draw < 0.45:  # noqa: PLR2004  # a share
+            return f"{self.one('person')}'s {room}"
+        return f"{self._word()} {room}" if draw < 0.7 else self._word()  # noqa: PLR2004  # a share
 
     def _invented(self, kind: str) -> str:
         if kind == "path":

@@ -23,7 +23,7 @@ Read = Callable[[Sequence[str]], list[str]]
 MOST_TOKENS = 64
 TOGETHER = 128
 """Prompts that the float model is asked at once."""
-FLOOR_EXAMPLES = 60_000
+FLOOR_EXAMPLES = 140_000
 
 
 def of_weights(weights: model.Weights, shape: model.Shape, vocabulary: Path) -> Read:
