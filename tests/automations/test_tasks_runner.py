@@ -1,7 +1,6 @@
-import signal
-
 """Running commands: whatever they do is a result."""
 
+import signal
 from dataclasses import replace
 
 import pytest
