@@ -10,11 +10,11 @@ import secrets
 import shutil
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import orjson
 import structlog
@@ -31,10 +31,13 @@ INHERITED = ("HOME", "LANG")
 """Variables of the daemon that a command gets."""
 STOP_CANCELLED = 2.0
 """Seconds at most that a command has to end by itself when the daemon ends or its run is cancelled."""
+REAPED = 5.0
+"""Seconds in which the system must have told of the end of what was killed."""
 DRAIN = 1.0
 """Seconds in which what was written must have come through once nobody is left to write."""
 _CHILD = str(Path(__file__).with_name("task_child.py"))
 _SIGNALS = {one.value: one.name for one in signal.Signals}
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +122,7 @@ class ProcessRunner:
         try:
             with closing(_Pipes(command.output)) as pipes:
                 run = _Run(command, pipes, mark)
-                await run.start(program, environment)
-                await run.to_its_end(started)
+                await run.to_its_end(program, environment, started)
         except (OSError, ValueError) as error:
             return TaskResult(obstacle=f"it could not be started: {error}")
         return run.result(self._clock.monotonic() - began)
@@ -170,16 +172,53 @@ class _Run:
         self._command = command
         self._pipes = pipes
         self._mark = mark
-        self._process: asyncio.subprocess.Process
+        self._process: asyncio.subprocess.Process | None = None
+        self._code: int | None = None
         self._timed_out = False
         self._left = 0
 
-    async def start(self, program: str, environment: Mapping[str, str]) -> None:
-        """Start the process.
+    async def to_its_end(
+        self, program: str, environment: Mapping[str, str], started: Callable[[], None]
+    ) -> None:
+        """Start it and wait until it ends, for as long as it may take; then see to it that nothing is left.
 
         Raises:
             OSError: the system has no room for one.
         """
+        grace = min(self._command.stop_within, STOP_CANCELLED)
+        try:
+            process = await _wholly(self._start(program, environment))
+            try:
+                async with asyncio.timeout(self._command.timeout):
+                    await self._pipes.told.ended.wait()
+                    if not self._pipes.told.kept.total:
+                        started()
+                    await process.wait()
+            except TimeoutError:
+                self._timed_out = True
+            grace = self._command.stop_within
+        finally:
+            # There may be one whose start was cancelled, too.
+            if self._process is not None:
+                await self._stop(self._process, grace)
+
+    def result(self, seconds: float) -> TaskResult:
+        """What came of it."""
+        kept, code = self._pipes.output.kept, self._code
+        if self._pipes.told.kept.total:
+            return TaskResult(obstacle=seen(self._pipes.told.kept.head))
+        return TaskResult(
+            code=code if code is not None and code >= 0 else None,
+            signal=_SIGNALS.get(-code, f"signal {-code}") if code is not None and code < 0 else None,
+            timed_out=self._timed_out,
+            seconds=seconds,
+            head=seen(kept.head),
+            tail=seen(kept.tail),
+            truncated=kept.truncated,
+            left=self._left,
+        )
+
+    async def _start(self, program: str, environment: Mapping[str, str]) -> asyncio.subprocess.Process:
         command = self._command
         output, told_to = self._pipes.writing
         orders = {
@@ -203,58 +242,49 @@ class _Run:
             start_new_session=True,
         )
         self._pipes.hand_over()
+        return self._process
 
-    async def to_its_end(self, started: Callable[[], None]) -> None:
-        """Wait until it ends, for as long as it may take; then see to it that nothing is left."""
-        grace = min(self._command.stop_within, STOP_CANCELLED)
-        try:
-            try:
-                async with asyncio.timeout(self._command.timeout):
-                    await self._pipes.told.ended.wait()
-                    if not self._pipes.told.kept.total:
-                        started()
-                    await self._process.wait()
-            except TimeoutError:
-                self._timed_out = True
-            grace = self._command.stop_within
-        finally:
-            await self._stop(grace)
-
-    def result(self, seconds: float) -> TaskResult:
-        """What came of it."""
-        kept, code = self._pipes.output.kept, self._process.returncode
-        if self._pipes.told.kept.total:
-            return TaskResult(obstacle=seen(self._pipes.told.kept.head))
-        return TaskResult(
-            code=code if code is not None and code >= 0 else None,
-            signal=_SIGNALS.get(-code, f"signal {-code}") if code is not None and code < 0 else None,
-            timed_out=self._timed_out,
-            seconds=seconds,
-            head=seen(kept.head),
-            tail=seen(kept.tail),
-            truncated=kept.truncated,
-            left=self._left,
-        )
-
-    async def _stop(self, grace: float) -> None:
+    async def _stop(self, process: asyncio.subprocess.Process, grace: float) -> None:
         """Ask it to end, then make it: it, its group, and what left the group."""
-        group = self._process.pid
-        ended = self._process.returncode is not None
+        by_itself = process.returncode is not None
         try:
-            if not ended:
-                signal_group(group, signal.SIGTERM)
-                signal_group(group, signal.SIGCONT)
-                await _within(grace, self._process.wait())
-            # What it left behind is known while it still runs; what was stopped is no surprise.
-            left = await asyncio.to_thread(kill_left_of, self._mark, group)
-            self._left = left if ended else 0
+            if not by_itself:
+                signal_group(process.pid, signal.SIGTERM)
+                signal_group(process.pid, signal.SIGCONT)
+                await _within(grace, process.wait())
         finally:
-            # Also when nobody wants to wait any more: this one takes no time.
-            signal_group(group, signal.SIGKILL)
-        await _within(DRAIN, self._process.wait())
+            # Also when nobody wants to wait any more: asyncio must hear of its end before the loop is closed.
+            await _wholly(self._end(process, by_itself=by_itself))
+
+    async def _end(self, process: asyncio.subprocess.Process, *, by_itself: bool) -> None:
+        try:
+            # What it left behind is known while it still runs; what was stopped is no surprise.
+            left = await asyncio.to_thread(kill_left_of, self._mark, process.pid)
+            self._left = left if by_itself else 0
+        finally:
+            signal_group(process.pid, signal.SIGKILL)
+        await _within(REAPED, process.wait())
         await _within(DRAIN, self._pipes.output.ended.wait())
+        self._code = process.returncode
         if self._left:
             log.warning("task.left_processes", task=self._command.task, count=self._left)
+
+
+async def _wholly(work: Coroutine[Any, Any, _T]) -> _T:
+    """What `work` comes to. It is never broken off: whoever cancels us waits until it is done."""
+    doing = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not doing.done():
+        try:
+            await asyncio.wait([doing])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is None:
+        return doing.result()
+    # What went wrong with it is of no interest any more.
+    with suppress(Exception):
+        doing.result()
+    raise cancelled
 
 
 async def _within(seconds: float, what: Awaitable[object]) -> None:

@@ -1,15 +1,14 @@
 """`hearthd check` and `hearthd schema`: the configuration as the daemon would see it."""
 
-import logging
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import orjson
-import structlog
 
 from agent import config as configuration
+from agent.cli.quiet import quietly
 from agent.errors import ConfigError, IntegrationError
 from agent.integration import loader
 from agent.section import Section
@@ -17,7 +16,7 @@ from agent.section import Section
 
 def check(path: Path | None, *, as_json: bool) -> int:
     """Load the configuration as the daemon would; say which files it is made of, or what is wrong with it."""
-    _quietly()
+    quietly()
     files: list[str] = []
     rules: list[str] = []
     try:
@@ -41,7 +40,7 @@ def check(path: Path | None, *, as_json: bool) -> int:
 
 def schema() -> int:
     """Print the JSON Schema of the whole configuration, the integrations' own settings included."""
-    _quietly()
+    quietly()
     whole = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **configuration.Config.model_json_schema(),
@@ -114,8 +113,3 @@ def _add(whole: dict[str, Any], domain: str, model: type[Section]) -> None:
         whole["properties"][domain] = inner
     else:
         whole["properties"]["plugins"].setdefault("properties", {})[domain] = inner
-
-
-def _quietly() -> None:
-    """Standard output is for the answer: what the loader logs, these commands say themselves."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))

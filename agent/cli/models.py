@@ -5,21 +5,19 @@ No daemon is needed, and no connection is opened.
 
 import argparse
 import asyncio
-import logging
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import orjson
-import structlog
 
 from agent import config as configuration
 from agent.cli.pulling import folder_of
+from agent.cli.quiet import quietly
 from agent.engines.tiny import codec, shipped
 from agent.engines.tiny.engine import FORM
 from agent.inference.bench import Bench, Bencher
 from agent.inference.catalogue import Catalogue, Listed
-from agent.inference.process import ModelFile
 from agent.inference.runner import Limits, Prompt
 from agent.inference.section import FileConfig
 
@@ -46,7 +44,7 @@ def bench(options: argparse.Namespace) -> int:
     if options.rounds is not None and options.rounds < 1:
         print("--rounds: at least 1", file=sys.stderr)
         return 2
-    _quietly()
+    quietly()
     name, config, source = _catalogue(configuration.read(options.config)).find(options.model)
     ours = source == "shipped"
     bencher = _of_ours(options.rounds) if ours else _of_others(config, options.rounds)
@@ -67,14 +65,8 @@ def _of_ours(rounds: int | None) -> Bencher:
 
 
 def _of_others(config: FileConfig, rounds: int | None) -> Bencher:
-    file = ModelFile(
-        path=config.path,
-        context=config.context,
-        library=config.library,
-        sha256=config.sha256,
-        template=config.template,
-        system_template=config.system_template,
-    )
+    # How much it takes is what is to be found out.
+    file = replace(config.file, memory_limit_mb=None)
     prompts = [Prompt(said=GENERIC)]
     return Bencher(file=file, prompts=prompts, limits=Limits(max_tokens=32), rounds=rounds)
 
@@ -134,8 +126,3 @@ def _advice(found: Bench) -> str:
     if found.not_tried:
         others.append(f"no time was left to try {', '.join(map(str, found.not_tried))}")
     return "; ".join([f"{best.threads} recommended", *others])
-
-
-def _quietly() -> None:
-    """Standard output is for the figures: that a model was loaded shows in them."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))

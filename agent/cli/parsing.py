@@ -5,7 +5,6 @@ Nothing here can act: no daemon, no broker and no pipeline is within reach.
 
 import argparse
 import asyncio
-import logging
 import sys
 import time
 from collections.abc import Iterator
@@ -14,8 +13,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import orjson
-import structlog
 
+from agent.cli.quiet import quietly
 from agent.config import Loaded
 from agent.core.intents import Choice, Intent, Missing, Tier, Unrecognized
 from agent.dialogue.language import LanguageConfig
@@ -28,11 +27,9 @@ from agent.engines.reader import Explained, Reader
 from agent.engines.text import language_of
 from agent.engines.tiers import tiers
 from agent.engines.tiny import shipped
-from agent.errors import ConfigError
 from agent.home.registry import Home
 from agent.home.targets import find_targets
 from agent.inference.models import Models
-from agent.inference.process import ModelFile
 from agent.runtime.clock import Clock
 from agent.runtime.metrics import Metrics
 
@@ -169,12 +166,12 @@ def parse(options: argparse.Namespace) -> int:
 
 
 async def _parse(options: argparse.Namespace) -> int:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    quietly()
     home, loaded = _house(options)
     language = loaded.config.language
     if options.language:
         language = language.model_copy(update={"default": options.language})
-    models = Models(loaded.config.models, clock=Clock(), metrics=Metrics(), shipped=_shipped())
+    models = Models(loaded.config.models, clock=Clock(), metrics=Metrics(), shipped=shipped.there()[0])
     try:
         cascade = tiers(models, alone=options.tier == "model")
         parser = Parser(home, Grammar(folders=loaded.sentence_folders), language, cascade=cascade)
@@ -210,13 +207,6 @@ def _at_once(parser: Parser) -> Read:
         return parser.parse(text, language=language, area=area)
 
     return read
-
-
-def _shipped() -> ModelFile | None:
-    try:
-        return shipped.model()[0]
-    except ConfigError:
-        return None
 
 
 async def _batch(read: Read, source: Path, result: Path, *, area: str | None) -> int:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from agent.errors import ConfigError, TransientError
 from agent.inference.choice import reads_newer
+from agent.inference.cursor import MAGIC
 from agent.inference.get import NOTHING_LEFT, PARTIAL, Response, opened, place
 from agent.inference.gguf import check
-from agent.inference.header import MAGIC
 from agent.inference.part import Part, part_of
 from agent.runtime.clock import Clock
 

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from agent.errors import ConfigError
+from agent.inference.cursor import MAGIC, Cursor, sound_alignment
+from agent.inference.header import KINDS, VERSIONS
 
-VERSIONS = (2, 3)
 ARCHITECTURES = ("llama", "gemma2", "phi3", "qwen2")
 """What gpt4all's library loads; the first is what our own models are."""
 NEEDED = (
@@ -33,18 +34,12 @@ NEEDED_OF_OLD = (
     "{arch}.attention.layer_norm_rms_epsilon",
 )
 """Needed by ARCHITECTURES."""
-MOST_TENSORS, MOST_KEYS, MOST_DIMENSIONS, LONGEST_NAME = 20_000, 2_000, 4, 256
+MOST_TENSORS, MOST_KEYS = 20_000, 2_000
+LONGEST_NAME, LONGEST_KEY, LONGEST_VALUE = 256, 1 << 16, 1 << 24
 OVERHEAD = 40 << 20
 """What a process takes before it has a model."""
-_SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
-_STRING, _ARRAY = 8, 9
-_BLOCKS = {
-    0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 9: (32, 36),
-    10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210), 15: (256, 292),
-    16: (256, 66), 17: (256, 74), 18: (256, 98), 19: (256, 50), 20: (32, 18), 21: (256, 110), 22: (256, 82),
-    23: (256, 136), 24: (1, 1), 25: (1, 2), 26: (1, 4), 27: (1, 8), 28: (1, 8), 29: (256, 56), 30: (1, 2),
-}  # fmt: skip
-"""For each type of tensor that gpt4all's library knows: how many weights a block has, and how many bytes."""
+_BLOCKS = {kind: (weights, size) for kind, (_, weights, size) in KINDS.items()}
+"""How many weights a block has, and how many bytes."""
 _NEWER_BLOCKS = {34: (256, 54), 35: (256, 66), 39: (32, 17), 40: (64, 36), 41: (128, 18)}
 """For those that came later."""
 
@@ -111,7 +106,7 @@ def _read(path: Path, *, newer: bool) -> Gguf:
     if size == 0:
         raise ValueError("is empty")
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-        if mapped[:4] != b"GGUF":
+        if mapped[: len(MAGIC)] != MAGIC:
             raise ValueError("is not a GGUF file")
         try:
             return _Reader(mapped, newer=newer).model()
@@ -123,20 +118,20 @@ class _Reader:
     """Walks through the header."""
 
     def __init__(self, data: mmap.mmap, *, newer: bool) -> None:
-        self._data = data
-        self._at = 4
+        self._size = len(data)
+        self._cursor = Cursor(data)
         self._blocks = _BLOCKS | _NEWER_BLOCKS if newer else _BLOCKS
         self._newer = newer
         self._is_newer = False
 
     def model(self) -> Gguf:
-        (version,) = self._take("I")
+        (version,) = self._cursor.take("I")
         if version not in VERSIONS:
             raise ValueError(f"is GGUF version {version}; 2 and 3 can be loaded")
-        tensors, keys = self._take("QQ")
+        tensors, keys = self._cursor.take("QQ")
         if tensors > MOST_TENSORS or keys > MOST_KEYS:
             raise ValueError(f"is damaged: {tensors} tensors and {keys} keys")
-        values = dict(self._pair() for _ in range(keys))
+        values = {self._cursor.text(LONGEST_KEY): self._cursor.value(LONGEST_VALUE) for _ in range(keys)}
         arch = values.get("general.architecture")
         self._is_newer = arch not in ARCHITECTURES
         if self._is_newer and not (self._newer and isinstance(arch, str)):
@@ -148,7 +143,7 @@ class _Reader:
         missing = [one for key in needed if (one := key.format(arch=arch)) not in values]
         if missing:
             raise ValueError(f"lacks {missing[0]!r}")
-        self._tensors(tensors, values.get("general.alignment", 32))
+        self._tensors(tensors, sound_alignment(values.get("general.alignment", 32)))
         return self._described(str(arch), values)
 
     def _described(self, arch: str, values: dict[str, Any]) -> Gguf:
@@ -171,22 +166,15 @@ class _Reader:
             architecture=arch,
             context=context,
             layers=layers,
-            size=len(self._data),
+            size=self._size,
             cached=2 * 2 * layers * min(shared, heads) * each,
             newer=self._is_newer,
         )
 
-    def _tensors(self, count: int, alignment: Any) -> None:
-        if not isinstance(alignment, int) or alignment <= 0 or alignment & (alignment - 1):
-            raise ValueError("is damaged: its alignment makes no sense")
+    def _tensors(self, count: int, alignment: int) -> None:
         end = 0
         for _ in range(count):
-            name = self._text(LONGEST_NAME)
-            (dimensions,) = self._take("I")
-            if not 0 < dimensions <= MOST_DIMENSIONS:
-                raise ValueError(f"is damaged: tensor {name!r} has {dimensions} dimensions")
-            shape = self._take(f"{dimensions}Q")
-            kind, offset = self._take("IQ")
+            name, shape, kind, offset = self._cursor.tensor(LONGEST_NAME)
             if kind not in self._blocks:
                 raise ValueError(f"has tensor {name!r} of type {kind}, which can't be loaded")
             self._is_newer |= kind not in _BLOCKS
@@ -196,49 +184,6 @@ class _Reader:
             end = max(end, offset + prod(shape) // weights * of_bytes)
         if not end:
             raise ValueError("has no weights")
-        begin = -(-self._at // alignment) * alignment
-        if begin + end > len(self._data):
-            raise ValueError(f"is cut off: {len(self._data)} bytes of {begin + end}")
-
-    def _pair(self) -> tuple[str, Any]:
-        key = self._text(1 << 16)
-        (kind,) = self._take("I")
-        if kind != _ARRAY:
-            return key, self._value(kind)
-        inner, count = self._take("IQ")
-        if inner == _STRING:
-            for _ in range(count):
-                self._skip(self._take("Q")[0])
-        else:
-            self._skip(count * struct.calcsize(self._scalar(inner)))
-        # How long it is tells nothing.
-        return key, None
-
-    def _value(self, kind: int) -> Any:
-        if kind == _STRING:
-            return self._text(1 << 24)
-        return self._take(self._scalar(kind))[0]
-
-    def _scalar(self, kind: int) -> str:
-        if kind not in _SCALARS:
-            raise ValueError(f"is damaged: a value of type {kind}")
-        return _SCALARS[kind]
-
-    def _text(self, longest: int) -> str:
-        (length,) = self._take("Q")
-        begin = self._at
-        if length <= longest:
-            self._skip(length)
-            return self._data[begin : self._at].decode(errors="replace")
-        self._skip(length)
-        raise ValueError(f"is damaged: a name of {length} bytes")
-
-    def _take(self, form: str) -> tuple[Any, ...]:
-        found = struct.unpack_from(f"<{form}", self._data, self._at)
-        self._at += struct.calcsize(f"<{form}")
-        return found
-
-    def _skip(self, length: int) -> None:
-        self._at += length
-        if self._at > len(self._data):
-            raise struct.error
+        whole = self._cursor.aligned(alignment) + end
+        if whole > self._size:
+            raise ValueError(f"is cut off: {self._size} bytes of {whole}")

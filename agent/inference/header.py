@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from agent.errors import ConfigError
+from agent.inference.cursor import MAGIC, Cursor, sound_alignment
 
-MAGIC = b"GGUF"
 VERSIONS = (2, 3)
 MOST = 1 << 16
 """Tensors, and keys."""
@@ -27,11 +27,8 @@ KINDS = {
     23: ("IQ4_XS", 256, 136), 24: ("I8", 1, 1), 25: ("I16", 1, 2), 26: ("I32", 1, 4), 27: ("I64", 1, 8),
     28: ("F64", 1, 8), 29: ("IQ1_M", 256, 56), BF16: ("BF16", 1, 2),
 }  # fmt: skip
-"""For each type of tensor: its name, how many weights a block has, and how many bytes."""
-U32 = 4
-_SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", U32: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
-_STRING, _ARRAY = 8, 9
-_DIMENSIONS = 4
+"""For each type of tensor that gpt4all's library knows: its name, how many weights a block has,
+and how many bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +105,7 @@ def read(path: Path) -> Header:
     """
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-            return _Reader(mapped).header()
+            return _header(mapped)
     except FileNotFoundError:
         raise ConfigError(f"{path}: there is no such file") from None
     except OSError as error:
@@ -119,87 +116,40 @@ def read(path: Path) -> Header:
         raise ConfigError(f"{path}: {error}") from None
 
 
-class _Reader:
-    def __init__(self, data: mmap.mmap) -> None:
-        self._data = data
-        self._at = len(MAGIC)
+def _header(data: mmap.mmap) -> Header:
+    if data[: len(MAGIC)] != MAGIC:
+        raise ValueError("is not a GGUF file")
+    cursor = Cursor(data)
+    (version,) = cursor.take("I")
+    if version not in VERSIONS:
+        raise ValueError(f"is GGUF version {version}; 2 and 3 can be read")
+    tensors, keys = cursor.take("QQ")
+    if max(tensors, keys) > MOST:
+        raise ValueError(f"is damaged: {tensors} tensors and {keys} keys")
+    pairs = dict(_pair(cursor, data) for _ in range(keys))
+    alignment = sound_alignment(pairs["general.alignment"].value if "general.alignment" in pairs else 32)
+    described = [_tensor(cursor) for _ in range(tensors)]
+    begin = cursor.aligned(alignment)
+    placed = tuple(
+        Tensor(name=name, shape=shape, kind=kind, begin=begin + offset)
+        for name, shape, kind, offset in described
+    )
+    end = max((one.begin + one.size for one in placed), default=0)
+    if end > len(data):
+        raise ValueError(f"is cut off: {len(data)} bytes of {end}")
+    return Header(version=version, alignment=alignment, keys=pairs, tensors=placed)
 
-    def header(self) -> Header:
-        if self._data[: len(MAGIC)] != MAGIC:
-            raise ValueError("is not a GGUF file")
-        (version,) = self._take("I")
-        if version not in VERSIONS:
-            raise ValueError(f"is GGUF version {version}; 2 and 3 can be read")
-        tensors, keys = self._take("QQ")
-        if max(tensors, keys) > MOST:
-            raise ValueError(f"is damaged: {tensors} tensors and {keys} keys")
-        pairs = dict(self._pair() for _ in range(keys))
-        alignment = pairs["general.alignment"].value if "general.alignment" in pairs else 32
-        if not isinstance(alignment, int) or alignment <= 0 or alignment & (alignment - 1):
-            raise ValueError("is damaged: its alignment makes no sense")
-        described = [self._tensor() for _ in range(tensors)]
-        begin = -(-self._at // alignment) * alignment
-        placed = tuple(
-            Tensor(name=name, shape=shape, kind=kind, begin=begin + offset)
-            for name, shape, kind, offset in described
-        )
-        end = max((one.begin + one.size for one in placed), default=0)
-        if end > len(self._data):
-            raise ValueError(f"is cut off: {len(self._data)} bytes of {end}")
-        return Header(version=version, alignment=alignment, keys=pairs, tensors=placed)
 
-    def _tensor(self) -> tuple[str, tuple[int, ...], int, int]:
-        name = self._text()
-        (dimensions,) = self._take("I")
-        if not 0 < dimensions <= _DIMENSIONS:
-            raise ValueError(f"is damaged: tensor {name!r} has {dimensions} dimensions")
-        shape = self._take(f"{dimensions}Q")
-        kind, offset = self._take("IQ")
-        if kind not in KINDS:
-            raise ValueError(f"has tensor {name!r} of a type that is not known ({kind})")
-        if not all(shape) or shape[0] % KINDS[kind][1]:
-            raise ValueError(f"is damaged: tensor {name!r} has no possible shape")
-        return name, shape, kind, offset
+def _pair(cursor: Cursor, data: mmap.mmap) -> tuple[str, Key]:
+    begin = cursor.at
+    name, value = cursor.text(), cursor.value()
+    return name, Key(value=value, written=data[begin : cursor.at])
 
-    def _pair(self) -> tuple[str, Key]:
-        begin = self._at
-        name = self._text()
-        (kind,) = self._take("I")
-        value = None
-        if kind == _ARRAY:
-            self._pass_list()
-        else:
-            value = self._value(kind)
-        return name, Key(value=value, written=self._data[begin : self._at])
 
-    def _pass_list(self) -> None:
-        kind, count = self._take("IQ")
-        if kind == _STRING:
-            for _ in range(count):
-                self._skip(self._take("Q")[0])
-        else:
-            self._skip(count * struct.calcsize(self._scalar(kind)))
-
-    def _value(self, kind: int) -> Any:
-        return self._text() if kind == _STRING else self._take(self._scalar(kind))[0]
-
-    def _scalar(self, kind: int) -> str:
-        if kind not in _SCALARS:
-            raise ValueError(f"is damaged: a value of type {kind}")
-        return _SCALARS[kind]
-
-    def _text(self) -> str:
-        (length,) = self._take("Q")
-        begin = self._at
-        self._skip(length)
-        return self._data[begin : self._at].decode(errors="replace")
-
-    def _take(self, form: str) -> tuple[Any, ...]:
-        found = struct.unpack_from(f"<{form}", self._data, self._at)
-        self._at += struct.calcsize(f"<{form}")
-        return found
-
-    def _skip(self, length: int) -> None:
-        self._at += length
-        if self._at > len(self._data):
-            raise struct.error
+def _tensor(cursor: Cursor) -> tuple[str, tuple[int, ...], int, int]:
+    name, shape, kind, offset = cursor.tensor()
+    if kind not in KINDS:
+        raise ValueError(f"has tensor {name!r} of a type that is not known ({kind})")
+    if not all(shape) or shape[0] % KINDS[kind][1]:
+        raise ValueError(f"is damaged: tensor {name!r} has no possible shape")
+    return name, shape, kind, offset

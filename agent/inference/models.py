@@ -171,16 +171,8 @@ class Models:
         """Those of the configuration, and the one that comes with hearthd."""
         if self._shipped is None or not config.shipped.enabled:
             return {**config.providers}
-        shipped = FileConfig(
-            kind="gpt4all",
-            path=self._shipped.path,
-            sha256=self._shipped.sha256,
-            context=self._shipped.context,
-            library=self._shipped.library,
-            template=self._shipped.template,
-            system_template=self._shipped.system_template,
-            keep_alive=config.shipped.keep_alive,
-            preload=config.shipped.preload,
+        shipped = FileConfig.of(
+            self._shipped, keep_alive=config.shipped.keep_alive, preload=config.shipped.preload
         )
         return {SHIPPED: shipped, **config.providers}
 
@@ -201,17 +193,7 @@ class Models:
 def _runner(name: str, provider: FileConfig | ServerConfig, clock: Clock) -> Worker | OpenAi:
     match provider:
         case FileConfig():
-            file = ModelFile(
-                path=provider.path,
-                context=provider.context,
-                threads=provider.threads,
-                library=provider.library,
-                memory_limit_mb=provider.memory_limit_mb,
-                sha256=provider.sha256,
-                template=provider.template,
-                system_template=provider.system_template,
-            )
-            return Worker(name, file, clock=clock)
+            return Worker(name, provider.file, clock=clock)
         case ServerConfig():
             server = Server(
                 url=provider.url,

@@ -16,15 +16,14 @@ from typing import IO, Any
 
 from agent.errors import ConfigError
 from agent.inference import header as headers
+from agent.inference.cursor import MAGIC, U32
 from agent.inference.header import (
     BF16,
     F16,
     F32,
     KINDS,
-    MAGIC,
     Q4_0,
     Q8_0,
-    U32,
     Header,
     Tensor,
     size_of,

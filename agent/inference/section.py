@@ -1,12 +1,14 @@
 """The `models:` section: which models there are, which is asked for what, and how much an answer may cost."""
 
 import re
+from dataclasses import fields
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from agent.inference.choice import Library
+from agent.inference.process import ModelFile
 from agent.inference.runner import Limits
 from agent.section import AbsolutePath, Section
 
@@ -55,6 +57,17 @@ class FileConfig(Section):
             raise ValueError(f"{template!r} needs %1 once, and %2 at its end")
         return template
 
+    @classmethod
+    def of(cls, file: ModelFile, *, keep_alive: float | None, preload: bool) -> Self:
+        """The configuration that says to run `file`."""
+        shared = {name: getattr(file, name) for name in _OF_FILE}
+        return cls(kind="gpt4all", keep_alive=keep_alive, preload=preload, **shared)
+
+    @property
+    def file(self) -> ModelFile:
+        """What is run, and how."""
+        return ModelFile(**{name: getattr(self, name) for name in _OF_FILE})
+
 
 class ServerConfig(Section):
     """A model behind a server with OpenAI's interface."""
@@ -96,6 +109,8 @@ class ServerConfig(Section):
         return key
 
 
+_OF_FILE = tuple(one.name for one in fields(ModelFile) if one.name in FileConfig.model_fields)
+"""What a configuration says of the file itself."""
 Provider = Annotated[FileConfig | ServerConfig, Field(discriminator="kind")]
 
 

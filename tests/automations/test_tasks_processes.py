@@ -142,6 +142,22 @@ async def test_cancelling_at_any_early_moment_leaves_nothing(tmp_path):
     assert await gone(*numbers(tmp_path / "pids"))
 
 
+async def test_cancelling_twice_at_any_early_moment_leaves_nothing(tmp_path):
+    one = runner()
+    command = shell("echo $$ >> pids; sleep 90", directory=str(tmp_path))
+    for turns in (0, 1, 2, 3, 5, 8, 20):
+        running = asyncio.create_task(one.run(command, lambda: None))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.sleep(0)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+    assert await gone(*numbers(tmp_path / "pids"))
+
+
 async def test_runs_leave_no_file_open():
     await ran(shell("true"))
     before = open_files()

@@ -4,12 +4,15 @@ import json
 from importlib.resources import files
 from pathlib import Path
 
+import structlog
+
 from agent.engines.tiny import codec
 from agent.engines.tiny.sureness import Sureness
 from agent.errors import ConfigError
 from agent.inference.choice import missing
 from agent.inference.process import ModelFile
 
+log = structlog.get_logger(__name__)
 NAME = "hearthd-nano"
 CONTEXT = 512
 """Tokens of an utterance and its answer: 300 characters, each of them up to three bytes, fit at their worst
@@ -88,3 +91,12 @@ def model() -> tuple[ModelFile, Sureness]:
             f"the shipped model is missing or damaged: {error}; install hearthd again"
         ) from None
     return opened, sureness
+
+
+def there() -> tuple[ModelFile | None, str]:
+    """The shipped model; or none, and why."""
+    try:
+        return model()[0], ""
+    except ConfigError as error:
+        log.warning("models.shipped_missing", reason=str(error))
+        return None, str(error)
