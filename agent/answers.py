@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from agent.actions.ledger import Entry, Ledger
+from agent.automations.by_itself import ByItself
 from agent.core.actions import Trust
 from agent.core.home import Entity
 from agent.dialogue.learned import Learned
@@ -36,6 +37,7 @@ class Answers:
         told: Callable[[str | None], Mapping[str, Any] | None],
         learned: Learned | None = None,
         models: Models | None = None,
+        by_itself: ByItself | None = None,
     ) -> None:
         """Take `told`: what became of an utterance by its id, or of the last one; `learned`: its phrases."""
         self._home = home
@@ -53,6 +55,9 @@ class Answers:
         }
         if models is not None:
             self._own["models"] = lambda _: [asdict(one) for one in models.health()]
+        self._by_itself = by_itself
+        if by_itself is not None:
+            self._own |= {"jobs": lambda _: by_itself.jobs(), "rules": lambda _: by_itself.rules()}
         self._changing: dict[str, Callable[[Mapping[str, Any]], Awaitable[Any]]] = {}
         if learned is not None:
             self._own |= {
@@ -109,8 +114,15 @@ class Answers:
             "source": entity.source or entity.owner,
         }
 
+    def _rule(self, rule_id: object) -> dict[str, Any] | None:
+        known = self._by_itself is not None and isinstance(rule_id, str)
+        return self._by_itself.rule(str(rule_id)) if self._by_itself is not None and known else None
+
     async def _why(self, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
         action_id = arguments.get("action")
+        rule = self._rule(arguments.get("rule", action_id))
+        if rule is not None:
+            return [rule]
         limit = arguments.get("limit", 1)
         usable = isinstance(limit, int) and not isinstance(limit, bool) and limit > 0
         entries = await self._ledger.latest(

@@ -7,11 +7,10 @@ group of the core.
 import asyncio
 import gc
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -20,17 +19,19 @@ from agent import config as configuration
 from agent.actions import audit
 from agent.actions.approvals import Approvals
 from agent.actions.executor import Executor
-from agent.actions.ledger import Ledger, Unsettled
+from agent.actions.ledger import Ledger
 from agent.actions.policy import Policy
 from agent.answers import Answers
+from agent.automations.by_itself import ByItself
+from agent.automations.calendar import house_zone
+from agent.automations.sun import place_of
+from agent.daemon import Daemon
 from agent.dialogue.learned import Learned
 from agent.dialogue.listening import Listening
 from agent.engines.tiny import shipped
-from agent.errors import ConfigError, HearthError
 from agent.home.memory import HomeMemory
 from agent.home.registry import Home
 from agent.inference.models import Models
-from agent.inference.process import ModelFile
 from agent.integration import loader
 from agent.integration.host import Hosted
 from agent.integration.house import Parts
@@ -39,7 +40,7 @@ from agent.mqtt.client import Mqtt
 from agent.mqtt.config import MqttConfig
 from agent.mqtt.topics import Topics
 from agent.pipeline import Pipeline
-from agent.runtime import log as logging
+from agent.reloading import reloaded, sections_of, settings
 from agent.runtime.bus import Bus
 from agent.runtime.clock import Clock
 from agent.runtime.key import derived, load_key
@@ -53,29 +54,6 @@ from agent.runtime.systemd import notify
 log = structlog.get_logger(__name__)
 STARTED_WITHIN = 1.0
 """Seconds after which the daemon calls itself ready even if an integration or the broker still is not."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Daemon:
-    """Everything, open and ready to run."""
-
-    state_dir: Path
-    home: Home
-    mqtt: Mqtt
-    policy: Policy
-    pipeline: Pipeline
-    listening: Listening
-    models: Models
-    bus: Bus
-    hosted: Mapping[str, Hosted]
-    services: Sequence[Service]
-    outward: Sequence[Service]
-    """What starts once everybody who listens is ready."""
-    broker: str
-    presence: Presence
-    left: Unsettled
-    clock: Clock
-    metrics: Metrics
 
 
 @asynccontextmanager
@@ -136,7 +114,7 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             metrics=metrics,
         )
 
-        file, absent = _shipped()
+        file, absent = shipped.there()
         models = Models(
             config.models,
             clock=clock,
@@ -166,6 +144,23 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             learned=learned,
         )
 
+        by_itself = ByItself(
+            home=home,
+            mqtt=mqtt,
+            bus=bus,
+            clock=clock,
+            metrics=metrics,
+            problems=problems,
+            store=store,
+            pipeline=pipeline,
+            executor=executor,
+            reader=listening.reader,
+            zone=house_zone(config.node.timezone),
+            place=place_of(config.node.latitude, config.node.longitude),
+            own=topics(),
+        )
+        await by_itself.begin(sections_of(config))
+
         hosted: dict[str, Hosted] = {}
         answers = Answers(
             home=home,
@@ -176,6 +171,7 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             told=listening.told,
             learned=learned,
             models=models,
+            by_itself=by_itself,
         )
         parts = Parts(
             home=home,
@@ -198,7 +194,7 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             domain = found.manifest.domain
             if loaded.enabled(domain, default=found.manifest.enabled):
                 hosted[domain] = Hosted(
-                    found, settings=_settings(loaded, domain), parts=parts, executor=executor
+                    found, settings=settings(loaded, domain), parts=parts, executor=executor
                 )
 
         services += [
@@ -206,6 +202,7 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             Service(name="dialogue", run=listening.run),
             Service(name="dialogue.learned", run=learned.run),
             Service(name="models", run=models.run),
+            *by_itself.services,
             *(one.service for one in hosted.values()),
         ]
         yield Daemon(
@@ -216,6 +213,7 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             pipeline=pipeline,
             listening=listening,
             models=models,
+            by_itself=by_itself,
             bus=bus,
             hosted=hosted,
             services=services,
@@ -269,55 +267,10 @@ async def run(
                     while True:
                         await reload_wanted.wait()
                         reload_wanted.clear()
-                        current = reloaded(daemon, current)
+                        current = await reloaded(daemon, current)
         finally:
             notify("STOPPING=1")
             loop.remove_signal_handler(signal.SIGHUP)
-
-
-def reloaded(daemon: Daemon, old: configuration.Loaded) -> configuration.Loaded:
-    """Read the configuration again: all of it takes effect, or none, and then the log says why."""
-    notify("RELOADING=1")
-    try:
-        new = configuration.again(old)
-        changed = configuration.changed(old, new)
-        fixed = changed & {"mqtt", "node"} | _switched(daemon, new, changed)
-        if fixed:
-            named = ", ".join(sorted(fixed))
-            raise ConfigError(f"{named} changes only with a restart; the old configuration stays")
-        for domain, one in daemon.hosted.items():
-            one.check(_settings(new, domain))
-    except HearthError as error:
-        log.warning("config.reload_refused", reason=str(error))
-        notify("READY=1", "STATUS=the last reload was refused: see the journal")
-        return old
-    logging.configure(new.config.log)
-    daemon.policy.config = new.config.policy
-    daemon.models.reload(new.config.models)
-    daemon.listening.configure(new.config.language, new.sentence_folders)
-    if "home" in changed:
-        daemon.home.configure(new.config.home)
-    for domain, one in daemon.hosted.items():
-        if changed & {domain, f"plugins.{domain}"}:
-            one.reconfigure(_settings(new, domain))
-    log.info("config.reloaded", changed=sorted(changed))
-    notify("READY=1", f"STATUS=broker: {daemon.broker}")
-    return new
-
-
-def _switched(daemon: Daemon, new: configuration.Loaded, changed: frozenset[str]) -> set[str]:
-    """The integrations that a reload would have to start or to end for good."""
-    return {
-        f"{found.manifest.domain}.enabled"
-        for found in loader.find(*new.plugin_folders)
-        if changed & {found.manifest.domain, f"plugins.{found.manifest.domain}"}
-        and new.enabled(found.manifest.domain, default=found.manifest.enabled)
-        is not (found.manifest.domain in daemon.hosted)
-    }
-
-
-def _settings(loaded: configuration.Loaded, domain: str) -> Callable[[type[Any]], Any]:
-    return lambda model: loaded.section(domain, model)
 
 
 async def _listening(daemon: Daemon) -> None:
@@ -333,15 +286,6 @@ async def _started(daemon: Daemon) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(STARTED_WITHIN):
             await daemon.mqtt.answered()
-
-
-def _shipped() -> tuple[ModelFile | None, str]:
-    """The model that comes with hearthd, and why there is none."""
-    try:
-        return shipped.model()[0], ""
-    except ConfigError as error:
-        log.warning("models.shipped_missing", reason=str(error))
-        return None, str(error)
 
 
 async def _anchor(ledger: Ledger, path: Path) -> None:

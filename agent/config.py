@@ -15,6 +15,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from typing_extensions import override
 
 from agent.actions.policy import PolicyConfig
+from agent.automations.schedule_section import ScheduleConfigs
+from agent.automations.task_section import TasksSection
+from agent.automations.when_section import Automations
 from agent.configfile.explain import told, unknown_key
 from agent.configfile.mistakes import Mistake, meant, refused
 from agent.configfile.reader import Reader
@@ -37,7 +40,7 @@ from agent.runtime.log import LogConfig
 from agent.section import Section
 
 S = TypeVar("S", bound=Section)
-LATER = ("voice", "automations", "tasks", "schedules", "journal", "api", "memory")
+LATER = ("voice", "journal", "api", "memory")
 """Sections that this version does not have yet."""
 OWN_SECTIONS = ("health",)
 """Integrations with a section of their own; all others have theirs below `plugins`."""
@@ -69,6 +72,12 @@ class Config(BaseSettings):
     """Which language models there are beside the one that comes with hearthd."""
     policy: PolicyConfig = PolicyConfig()
     """What may be done, by whom, and how often."""
+    automations: Automations = ()
+    """What happens by itself: when something happens, if something is so."""
+    schedules: ScheduleConfigs = ()
+    """What happens by itself at a time."""
+    tasks: TasksSection = Field(default_factory=dict)
+    """Commands that may be run, by name."""
     health: PluginConfig = PluginConfig()
     """The health report."""
     plugins: dict[str, PluginConfig] = Field(default_factory=dict)

@@ -3,9 +3,10 @@
 import re
 import socket
 from difflib import get_close_matches
+from typing import Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from agent.runtime.state_dir import default_state_dir
 from agent.section import AbsolutePath, Section
@@ -26,6 +27,18 @@ class NodeConfig(Section):
     """Where the database, the key and the embedded broker's data lie."""
     timezone: str | None = Field(default=None, examples=["Europe/Berlin"])
     """The house's time zone, as in `Europe/Berlin`. Default: the machine's."""
+
+    latitude: float | None = Field(default=None, ge=-90, le=90, examples=[52.52])
+    """Where the house stands, in degrees, north is positive: for sunrise and sunset."""
+    longitude: float | None = Field(default=None, ge=-180, le=180, examples=[13.405])
+    """The same, east is positive."""
+
+    @model_validator(mode="after")
+    def _has_both(self) -> Self:
+        if (self.latitude is None) != (self.longitude is None):
+            missing = "latitude" if self.latitude is None else "longitude"
+            raise ValueError(f"{missing} is missing: where the house stands takes both")
+        return self
 
     @field_validator("timezone")
     @classmethod

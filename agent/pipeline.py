@@ -17,10 +17,22 @@ import structlog
 from agent.actions.approvals import Approvals
 from agent.actions.executor import Executor
 from agent.actions.ledger import Entry, Ledger, Unsettled
+from agent.actions.obstacles import Obstacle, obstacles
 from agent.actions.planner import plan
 from agent.actions.policy import Policy, Ruling
 from agent.actions.recovery import seen_again
-from agent.actions.ruled import Fact, Ruled, asked_for, entries_of, facts_of, goes_on, question_of
+from agent.actions.ruled import (
+    Fact,
+    Ruled,
+    accepted,
+    asked_for,
+    entries_of,
+    facts_of,
+    goes_on,
+    question_of,
+    waiting,
+    waits_no_more,
+)
 from agent.core.actions import Action, Outcome, Status, Step, Trust, Verdict
 from agent.core.events import ActionReceived, Decided, OutcomeChanged, PendingChanged, utc
 from agent.errors import ActionError, TransientError
@@ -72,15 +84,18 @@ class Pipeline:
             self._bus.publish(ActionReceived(at=self._clock.now(), cause=action.trace, action=action))
         lines = self._rule(action)
         entries = entries_of(action, lines, now=self._clock.now())
+        self._started(entries)
         try:
             known = await self._ledger.enter(entries, facts_of(action, lines))
         except TransientError as error:
+            self._withdrawn(entries)
             return self._not_recorded(entries, str(error))
         finally:
             self._metrics.observe("action.stored_ms", (self._clock.monotonic() - received) * 1000)
             if stored is not None:
                 stored()
         if known:
+            self._withdrawn(entries)
             log.info("action.repeated", id=action.id, trace=action.trace)
             for outcome in known:
                 self._bus.publish(OutcomeChanged(at=self._clock.now(), cause=action.trace, outcome=outcome))
@@ -89,6 +104,10 @@ class Pipeline:
         for entry in entries:
             self._publish(entry.outcome)
         return await self._carry_out(entries, since=received)
+
+    def would(self, action: Action) -> tuple[Obstacle, ...]:
+        """What `action` would run into now, were it asked for; nothing is done, recorded or counted."""
+        return obstacles(action, home=self._home, policy=self._policy, known=self._executor.custom())
 
     async def approve(
         self, question_id: str, *, who: str, trust: Trust, channel: str, yes: bool
@@ -100,13 +119,12 @@ class Pipeline:
         Raises:
             TransientError: the answer cannot be recorded; the question goes on waiting.
         """
-        pin_set = self._policy.config.pin is not None
-        obstacle = self._approvals.obstacle(question_id, trust=trust, channel=channel, pin_set=pin_set)
-        if obstacle is not None:
-            return obstacle
-        question = self._approvals.take(question_id)
+        obstacle = self._approvals.obstacle(
+            question_id, trust=trust, channel=channel, pin_set=self._policy.config.pin is not None
+        )
+        question = self._approvals.take(question_id) if obstacle is None else None
         if question is None:
-            return f"no question {question_id[:80]!r} is waiting"
+            return waits_no_more(await self.standing(question_id)) or obstacle
         self._tell_pending()
         now = self._clock.now()
         expires = now + timedelta(seconds=self._policy.config.ttl)
@@ -120,17 +138,20 @@ class Pipeline:
                 status, reason = Status.REFUSED, held
             outcome = replace(entry.outcome, status=status, reason=reason, at=now, final=not goes_on(status))
             entries.append(replace(entry, outcome=outcome, expires=expires))
+        self._started(entries)
         facts: list[Fact] = [
             ("approved" if yes else "denied", {"id": question_id, "who": who, "trust": trust.word})
         ]
         try:
             waited = await self._ledger.decide([one.outcome for one in entries], facts, expires=expires)
         except TransientError:
+            self._withdrawn(entries)
             self._approvals.ask(question)
             self._tell_pending()
             raise
         if not waited:
-            return f"question {question_id[:80]!r} was answered already"
+            self._withdrawn(entries)
+            return waits_no_more(await self.standing(question_id)) or f"{question_id[:80]!r} was answered"
         for entry in entries:
             self._publish(entry.outcome)
         await self._carry_out(entries, since=self._clock.monotonic())
@@ -143,7 +164,10 @@ class Pipeline:
 
     def pending(self) -> tuple[dict[str, Any], ...]:
         """The actions that wait for approval, as in `.../pending`."""
-        return self._approvals.as_json()
+        return self._approvals.as_json(
+            pin_set=self._policy.config.pin is not None,
+            name_of=lambda target: entity.name if (entity := self._home.get(target)) else target,
+        )
 
     async def run(self) -> None:
         """Let questions expire, until cancelled."""
@@ -151,7 +175,9 @@ class Pipeline:
             await self._clock.sleep(0.5)
             over = self._approvals.expired()
             for entry in (entry for question in over for entry in question.entries):
-                self._settle(entry, Status.EXPIRED, "nobody approved it in time", final=True)
+                self._settle(
+                    entry, Status.EXPIRED, "nobody approved it in time; ask for it again", final=True
+                )
             if over:
                 self._tell_pending()
 
@@ -160,9 +186,9 @@ class Pipeline:
         unsettled, untold = left
         for outcome in untold:
             self._bus.publish(OutcomeChanged(at=self._clock.now(), cause=outcome.trace, outcome=outcome))
-        waiting = [entry for entry in unsettled if entry.outcome.status is Status.PENDING]
-        for question_id in dict.fromkeys(entry.outcome.id for entry in waiting):
-            self._wait_again([entry for entry in waiting if entry.outcome.id == question_id])
+        asking = waiting(unsettled)
+        for question_id in dict.fromkeys(entry.outcome.id for entry in asking):
+            self._wait_again([entry for entry in asking if entry.outcome.id == question_id])
         self._tell_pending()
         open_entries = [entry for entry in unsettled if entry.outcome.status is not Status.PENDING]
         if open_entries:
@@ -206,7 +232,7 @@ class Pipeline:
             return
         twin = self._approvals.same_as(entries_of(action, asking, now=self._clock.now()))
         if twin is not None:
-            refusal = f"the same waits for approval already, as {twin.id!r}"
+            refusal = f"the same waits for approval already, as {twin!r}"
         elif len(self._approvals) >= self._policy.config.most_pending:
             refusal = f"too many questions wait already ({len(self._approvals)}); answer one first"
         else:
@@ -218,11 +244,11 @@ class Pipeline:
             line.status, line.reason = Status.REFUSED, refusal
 
     def _ask(self, entries: Sequence[Entry]) -> None:
-        waiting = tuple(entry for entry in entries if entry.outcome.status is Status.PENDING)
-        if not waiting:
+        asking = waiting(entries)
+        if not asking:
             return
-        risk = max(self._policy.risk(entry.step) for entry in waiting if entry.step)
-        self._approvals.ask(question_of(waiting, risk=risk))
+        risk = max(self._policy.risk(entry.step) for entry in asking if entry.step)
+        self._approvals.ask(question_of(asking, risk=risk))
         self._tell_pending()
 
     def _not_recorded(self, entries: Sequence[Entry], reason: str) -> tuple[Outcome, ...]:
@@ -237,6 +263,15 @@ class Pipeline:
             self._publish(outcome)
         return tuple(ends)
 
+    def _started(self, entries: Sequence[Entry]) -> None:
+        """Let what is decided while these are written see them already."""
+        self._policy.started(*accepted(entries))
+        self._approvals.reserve(waiting(entries))
+
+    def _withdrawn(self, entries: Sequence[Entry]) -> None:
+        self._policy.withdrawn(*accepted(entries))
+        self._approvals.release(waiting(entries))
+
     # the act --------------------------------------------------------------------------------------------
     async def _carry_out(self, entries: Sequence[Entry], *, since: float) -> tuple[Outcome, ...]:
         """Carry out every accepted step at once; returns how all of them ended."""
@@ -247,19 +282,17 @@ class Pipeline:
                 self._metrics.observe("action.sent_ms", (self._clock.monotonic() - since) * 1000)
             ends[entry.outcome.target] = self._settle(entry, status, reason, final=final)
             if final and entry.step is not None:
-                self._policy.ended(entry.step, well=status is not Status.FAILED)
+                if status is not Status.EXPIRED:  # that was never sent, and shows nothing
+                    self._policy.ended(entry.step, well=status is not Status.FAILED)
                 self._metrics.count(f"action.{status.value}")
 
-        accepted = [entry for entry in entries if entry.outcome.status is Status.ACCEPTED and entry.step]
-        for entry in accepted:
-            if entry.step is not None:
-                self._policy.started(entry.step)
-        self._in_flight += len(accepted)
+        going = [entry for entry in entries if entry.outcome.status is Status.ACCEPTED and entry.step]
+        self._in_flight += len(going)
         try:
-            await asyncio.gather(*(self._executor.carry_out(entry, tell) for entry in accepted))
+            await asyncio.gather(*(self._executor.carry_out(entry, tell) for entry in going))
         finally:
-            self._in_flight -= len(accepted)
-        if accepted:
+            self._in_flight -= len(going)
+        if going:
             self._metrics.observe("action.ended_ms", (self._clock.monotonic() - since) * 1000)
         return tuple(ends.values())
 
@@ -283,7 +316,7 @@ class Pipeline:
         self._bus.publish(OutcomeChanged(at=outcome.at, cause=outcome.trace, outcome=outcome))
 
     def _tell_pending(self) -> None:
-        self._bus.publish(PendingChanged(at=self._clock.now(), pending=self._approvals.as_json()))
+        self._bus.publish(PendingChanged(at=self._clock.now(), pending=self.pending()))
 
     def _tell_decided(self, step: Step, ruling: Ruling) -> None:
         if self._bus.wants(Decided):

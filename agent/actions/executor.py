@@ -87,6 +87,7 @@ class Executor:
         self._providers: dict[tuple[str, str], Provider | Whole] = {}
         self._newest: dict[str, str] = {}
         self._answers_always: set[str] = set()
+        self._listener: Callable[[Step], None] = lambda _step: None
 
     def provide(self, service: str, owner: str, handler: Handler, risk: Risk | None) -> None:
         """Register `owner` as who carries out `service` for its entities."""
@@ -95,6 +96,10 @@ class Executor:
     def provide_whole(self, service: str, owner: str, doer: Doer, plan: Own) -> None:
         """Register `owner` as who plans `service` and sees each of its steps through."""
         self._providers[service, owner] = Whole(doer, plan)
+
+    def on_sent(self, listener: Callable[[Step], None]) -> None:
+        """Show `listener` each step that is about to go out to its entity."""
+        self._listener = listener
 
     def withdraw(self, owner: str) -> None:
         """Forget everything `owner` provides."""
@@ -176,6 +181,7 @@ class Executor:
         return Status.FAILED, f"{self._name(step)} did not do it within {watch.expects.within:g} s: {said}"
 
     async def _send(self, step: Step, provider: Provider) -> None:
+        self._listener(step)
         async with asyncio.timeout(SEND_WITHIN):
             await provider.handler(step)
 

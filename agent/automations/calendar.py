@@ -120,6 +120,15 @@ class Every:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """Never, until it is given another time: what is paused."""
+
+    def after(self, moment: int) -> int | None:  # noqa: ARG002  # the same for every moment
+        """See `Trigger`."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
 class Once:
     """At one moment."""
 

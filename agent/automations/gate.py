@@ -79,6 +79,15 @@ class Gate:
         self._due = None
         return self._pass(now)
 
+    def forget(self) -> None:
+        """What waits does not go off after all: what must be so was not, when its time came."""
+        self._due = None
+
+    @property
+    def waits_for_quiet(self) -> bool:
+        """Whether it goes off only once it has been quiet."""
+        return self._debounce is not None
+
     def _short(self, now: float) -> Shut | None:
         counted = self._counted
         while counted and counted[0] <= now - self._within:

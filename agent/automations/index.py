@@ -9,13 +9,7 @@ from itertools import chain
 from typing import Any, Protocol
 
 from agent.automations.fired import Answer, Fired
-from agent.automations.happenings import (
-    Happening,
-    IncidentChanged,
-    JournalWritten,
-    UnitChanged,
-    WebhookCalled,
-)
+from agent.automations.happenings import Happening
 from agent.automations.machine_triggers import (
     IncidentTrigger,
     JournalTrigger,
@@ -25,7 +19,7 @@ from agent.automations.machine_triggers import (
 )
 from agent.automations.state_trigger import StateTrigger
 from agent.automations.triggers import MqttTrigger, Trigger
-from agent.core.events import StateChanged
+from agent.core.events import IncidentChanged, JournalWritten, StateChanged, UnitChanged, WebhookCalled
 from agent.mqtt.message import Message
 from agent.mqtt.trie import FilterTree
 
@@ -84,19 +78,15 @@ class Index:
             return self._tables[StateChanged].get(happening.entity, ())
         return self._named(type(happening), _name(happening))
 
+    def on(self, topic_filter: str, message: Message) -> Sequence[Watch]:
+        """The triggers that wait on just this filter: the broker sends a copy for each filter that fits."""
+        if self._own and message.topic.startswith(self._own):
+            return ()
+        return self._topics.get(topic_filter) or ()
+
     def hear(self, happening: Happening, *, echo: bool = False) -> list[Heard]:
         """What every trigger that it may concern says to `happening`; `echo`: we brought it about."""
-        heard: list[Heard] = []
-        fired: set[str] = set()
-        for watch in self.about(happening):
-            if watch.rule in fired:
-                continue
-            listener: Listener = watch.trigger
-            answer = listener.see(happening, echo=echo)
-            if isinstance(answer, Fired):
-                fired.add(watch.rule)
-            heard.append(Heard(watch, answer))
-        return heard
+        return asked(self.about(happening), happening, echo=echo)
 
     def _add(self, watch: Watch) -> None:
         match watch.trigger:
@@ -130,6 +120,21 @@ class Index:
         if name.endswith(".service"):
             found += table.get(name.removesuffix(".service"), ())
         return tuple(found)
+
+
+def asked(watches: Iterable[Watch], happening: Happening, *, echo: bool = False) -> list[Heard]:
+    """What each of `watches` says to `happening`; a rule that fired is not asked again."""
+    heard: list[Heard] = []
+    fired: set[str] = set()
+    for watch in watches:
+        if watch.rule in fired:
+            continue
+        listener: Listener = watch.trigger
+        answer = listener.see(happening, echo=echo)
+        if isinstance(answer, Fired):
+            fired.add(watch.rule)
+        heard.append(Heard(watch, answer))
+    return heard
 
 
 def _name(happening: JournalWritten | UnitChanged | IncidentChanged | WebhookCalled) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import orjson
 
-from agent.automations.calendar import Cron, Every, Once, Trigger, moment_of
+from agent.automations.calendar import Cron, Every, Held, Once, Trigger, moment_of
 from agent.automations.cron import normal_form
 from agent.automations.jobstore import Last, Record, packed
 from agent.automations.missed import GRACE, Policy
@@ -21,10 +21,13 @@ DAY = 86_400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """When: `cron` with its line, `every` with seconds, `at` with a date and time, `sun` with its event."""
+    """When: `cron` with its line, `every` with seconds, `at` with a date and time, `sun` with its event.
 
-    kind: Literal["cron", "every", "at", "sun"]
-    text: str
+    `held` never comes: it waits to be given a time.
+    """
+
+    kind: Literal["cron", "every", "at", "sun", "held"]
+    text: str = ""
     offset: int = 0
     """Seconds after the sun."""
 
@@ -42,6 +45,8 @@ class Timing:
                 return Every(int(self.text), anchor)
             case "at":
                 return Once(moment_of(datetime.fromisoformat(self.text), zone))
+            case "held":
+                return Held()
             case "sun":
                 if place is None:
                     raise ConfigError(f"{self.text} needs the latitude and longitude of the house")
@@ -207,6 +212,8 @@ class Job:
         last, note = self.last, ""
         if self.next is None and isinstance(self.trigger, Once):
             note = "" if last or self.running else "it was over when it was first read"
+        elif isinstance(self.trigger, Held):
+            note = "paused"
         elif self.next is None:
             note = "it never comes: no such day, or the sun does not rise or set here"
         elif isinstance(self.trigger, Sun) and (days := self.trigger.days_without(self.reached, self.next)):

@@ -52,6 +52,11 @@ class Waits:
                 return reason if self._waits.pop(key, None) else None
         return None
 
+    def forget(self, rule: str) -> None:
+        """Nothing of `rule` waits any more."""
+        for key in [key for key in self._waits if key[0] == rule]:
+            del self._waits[key]
+
     def lasted(self, now: float) -> list[Heard]:
         """What has lasted long enough by `now`, the earliest first; it is told once."""
         found = []

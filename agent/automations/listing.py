@@ -20,7 +20,7 @@ def rule_lines(rule: AutomationSection, found: Found) -> list[str]:
     marks = ("disabled",) if not rule.enabled else ("shadow",) if rule.shadow else ()
     named = f" ({_text(rule.alias)})" if rule.alias else ""
     lines = [f"{rule.id}{named}{''.join(f' [{mark}]' for mark in marks)}"]
-    lines += _block("when", [_when(one) for one in rule.when], between="or")
+    lines += _block("when", [awaited(one) for one in rule.when], between="or")
     lines += _block("if", [_condition(one) for one in rule.if_], between="and")
     lines += _done(found)
     bounds = [_pair(key, getattr(rule, key)) for key in ("debounce", "throttle", "count", "within")]
@@ -56,9 +56,10 @@ def _line(name: str, text: str) -> str:
 
 
 # in words -------------------------------------------------------------------------------------------------
-def _when(when: WhenSection) -> str:
-    awaited = getattr(when, when.kind)
-    parts = [f"{when.kind} {awaited if isinstance(awaited, str) else _section(awaited)}"]
+def awaited(when: WhenSection) -> str:
+    """What a trigger waits for, in a line."""
+    what = getattr(when, when.kind)
+    parts = [f"{when.kind} {what if isinstance(what, str) else _section(what)}"]
     parts += [one for key in ("if_", "count", "within") if (one := _pair(key, getattr(when, key)))]
     return ", ".join(parts)
 

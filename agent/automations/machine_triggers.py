@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from agent.automations.fired import Answer, Fired, NotFired
-from agent.automations.happenings import IncidentChanged, JournalWritten, UnitChanged, WebhookCalled
 from agent.automations.templates import NOBODY, Template
 from agent.automations.when_section import IncidentWhen, JournalWhen, UnitWhen, WebhookWhen
 from agent.automations.world import either, shown
 from agent.core.actions import Trust
+from agent.core.events import IncidentChanged, JournalWritten, UnitChanged, WebhookCalled
 from agent.mqtt.message import Message
 from agent.templates import Purse, RefusedError, pattern
 

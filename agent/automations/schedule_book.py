@@ -70,8 +70,8 @@ class Book:
             else:
                 await self._adopt([job], now)
 
-    async def replace(self, configured: Sequence[ScheduleConfig]) -> None:
-        """Make the schedules of the configuration those of `configured`, known by their ids.
+    async def replace(self, configured: Sequence[ScheduleConfig], also: Sequence[Spec] = ()) -> None:
+        """Make the schedules of the configuration those of `configured`, known by their ids, and `also`.
 
         One whose time is the same goes on where it is; one with another time starts from now; what is not
         there any more is gone.
@@ -87,8 +87,7 @@ class Book:
             }
             fresh: list[Job] = []
             kept: list[tuple[Job, Spec]] = []
-            for one in configured:
-                spec = Spec.from_config(one)
+            for spec in (*map(Spec.from_config, configured), *also):
                 old = known.pop(spec.key, None)
                 job = self._new(spec, now, old)
                 if old is not None and old.trigger == job.trigger:
@@ -144,6 +143,25 @@ class Book:
             await self._store.write(lambda db: jobstore.save(db, [], [key]))
             return self._jobs.pop(key, None) is not None
 
+    def said(self) -> tuple[Job, ...]:
+        """What was said and is still to come, or is paused; in no order."""
+        return tuple(
+            job
+            for job in self._jobs.values()
+            if job.spec.source == "said" and (job.next is not None or job.spec.timing.kind == "held")
+        )
+
+    def following(self, timing: Timing, after: float) -> float | None:
+        """The first moment of `timing` that is later than `after`; None: there is none.
+
+        Raises:
+            ActionError: it cannot be reckoned.
+        """
+        try:
+            return timing.trigger(zone=self._zone, place=self._place, anchor=int(after)).after(int(after))
+        except (ConfigError, ValueError) as error:
+            raise ActionError(str(error)) from error
+
     def jobs(self) -> tuple[JobRow, ...]:
         """Every schedule, what is next first."""
         rows = [job.row() for job in self._jobs.values()]
@@ -170,7 +188,7 @@ class Book:
                 moved.append(job.record())
             self._jobs[job.spec.key] = job
             self._push(job)
-            if job.next is None and (note := job.row().note):
+            if job.next is None and job.spec.timing.kind != "held" and (note := job.row().note):
                 log.warning("schedule.exhausted", id=job.spec.id, note=note)
         if moved:
             await self._store.write(lambda db: jobstore.save(db, moved))

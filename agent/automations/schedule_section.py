@@ -21,8 +21,12 @@ def _whole(seconds: float) -> int:
     return round(seconds)
 
 
-def _signed(written: object) -> object:
-    """A length of time after the sun, or before it."""
+def signed_seconds(written: object) -> int:
+    """A length of time after the sun, or before it, in seconds.
+
+    Raises:
+        ValueError: it is none.
+    """
     if isinstance(written, str) and written.lstrip()[:1] in ("-", "+"):
         sign, rest = written.lstrip()[0], written.lstrip()[1:]
         return -round(parse(rest)) if sign == "-" else round(parse(rest))
@@ -73,7 +77,7 @@ class ScheduleConfig(Section):
     sun: Literal["sunrise", "sunset"] | None = None
     """Every day with the sun, where the house stands."""
     offset: Annotated[
-        int, BeforeValidator(_signed, json_schema_input_type=str | float), Field(ge=-86_400, le=86_400)
+        int, BeforeValidator(signed_seconds, json_schema_input_type=str | float), Field(ge=-86_400, le=86_400)
     ] = Field(default=0, examples=["-20m"])
     """How long after the sun; before it with a minus."""
     missed: Missed = "skip"

@@ -204,14 +204,16 @@ class Schedules(Book):
         if abs(now - self._tidied) < TIDY:
             return
         self._tidied = now
-        over = [
-            key
-            for key, job in self._jobs.items()
-            if job.spec.source == "said" and job.next is None and not job.running and job.reached < now - DAY
-        ]
+        over = [key for key, job in self._jobs.items() if _is_over(job, now)]
         self._store.write_soon(partial(jobstore.tidy, over=over))
         for key in over:
             del self._jobs[key]
+
+
+def _is_over(job: Job, now: float) -> bool:
+    """Whether nobody will ask for it any more: it was said, and its last time is long past."""
+    gone = job.spec.source == "said" and job.next is None and job.spec.timing.kind != "held"
+    return gone and not job.running and job.reached < now - DAY
 
 
 def _left_out(job: Job, verdict: Verdict, now: float) -> Last | None:

@@ -1,15 +1,17 @@
 """Sunrise and sunset where the house stands, by astral."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from enum import Enum, auto
 from functools import lru_cache
 from typing import Literal
 
 from astral import Observer
-from astral.sun import sunrise, sunset
+from astral.sun import elevation, sunrise, sunset
 
 SunEvent = Literal["sunrise", "sunset"]
+EDGE = -0.833
+"""Degrees of the sun's middle at sunrise: half its width and the bending of light (Meeus, chapter 15)."""
 FARTHEST = 400
 """Days looked ahead; at the poles there is a sunset every year."""
 
@@ -22,6 +24,13 @@ class Place:
     longitude: float
 
 
+def place_of(latitude: float | None, longitude: float | None) -> Place | None:
+    """The place of these coordinates; None where they are not known."""
+    if latitude is None or longitude is None:
+        return None
+    return Place(latitude=latitude, longitude=longitude)
+
+
 @lru_cache(maxsize=1024)
 def sun_event(event: SunEvent, day: date, place: Place) -> int | None:
     """The moment of `event` on `day` where the sun stands south at noon; None: it stays up, or down."""
@@ -31,6 +40,11 @@ def sun_event(event: SunEvent, day: date, place: Place) -> int | None:
     before, after = (_asked(event, day + timedelta(days=shift), place) for shift in (-1, 1))
     # Its neighbours are known, and from day to day it moves evenly to a second or two.
     return (before + after) // 2 if isinstance(before, int) and isinstance(after, int) else None
+
+
+def is_up(moment: datetime, place: Place) -> bool:
+    """Whether the sun's upper edge is above the horizon, as sunrise and sunset are reckoned."""
+    return elevation(Observer(place.latitude, place.longitude), moment.astimezone(UTC)) > EDGE
 
 
 class Lost(Enum):

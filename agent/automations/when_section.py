@@ -6,12 +6,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
+from agent.automations.cron import normal_form
 from agent.automations.do_section import Dos
 from agent.automations.if_section import Ifs, check_limits, exactly_one
+from agent.automations.schedule_section import signed_seconds
 from agent.automations.written import EntityIds, StateWords, Template, Topic, as_list, short_for
 from agent.durations import Duration
 from agent.section import Section
-from agent.templates import RefusedError, pattern
 
 Priority = Literal["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"]
 KINDS = ("mqtt", "state", "time", "journal", "unit", "incident", "webhook")
@@ -56,7 +57,7 @@ class TimeWhen(Section):
     """Five fields of cron, in the house's local time."""
     every: Patience | None = None
     """Again and again, after so long."""
-    at: str | None = Field(default=None, pattern=r"^([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$")
+    at: str | None = Field(default=None, pattern=r"^([01]?[0-9]|2[0-3]):[0-5][0-9](:00)?$")
     """Every day at this local time, as "07:30"."""
     sun: Literal["sunrise", "sunset"] | None = None
     """Every day when the sun rises or sets."""
@@ -68,6 +69,9 @@ class TimeWhen(Section):
         kind = exactly_one(self, ("cron", "every", "at", "sun"))
         if self.offset is not None and kind != "sun":
             raise ValueError(f"'offset' belongs to 'sun', not to {kind!r}")
+        if self.cron is not None:
+            normal_form(self.cron)
+        signed_seconds(self.offset or 0)
         return self
 
 
@@ -86,6 +90,8 @@ class JournalWhen(Section):
     @field_validator("match")
     @classmethod
     def _check_match(cls, match: dict[str, str]) -> dict[str, str]:
+        from agent.templates import RefusedError, pattern
+
         for field, source in match.items():
             if not re.fullmatch(r"[A-Z0-9_]{1,64}", field):
                 raise ValueError(f"{field!r:.80} is no field of the journal; 'MESSAGE' would be one")

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from jinja2 import meta
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from agent.configfile.mistakes import meant
 from agent.home.names import ENTITY_ID
 from agent.mqtt.trie import check_filter
-from agent.templates import FAILURES, LONGEST_SOURCE, Purse, RefusedError, Sandbox, checked
+
+if TYPE_CHECKING:
+    from agent.templates import Sandbox
 
 VALUES = frozenset(("value", "value_json", "trigger"))
 """What templates see of the moment."""
@@ -35,6 +36,11 @@ def check_template(source: str) -> str:
     Raises:
         ValueError: it is none, asks for more than it may, or uses a name that nobody knows.
     """
+    # Jinja takes some megabytes, for which a configuration without templates does not pay.
+    from jinja2 import meta
+
+    from agent.templates import FAILURES, LONGEST_SOURCE, checked
+
     if len(source) > LONGEST_SOURCE:
         raise ValueError(f"a template of {len(source)} letters; up to {LONGEST_SOURCE} would do")
     if "{{" not in source and "{%" not in source:
@@ -74,7 +80,9 @@ def _as_state(given: Any) -> Any:
 
 
 @cache
-def _checking() -> Sandbox:
+def _checking() -> "Sandbox":
+    from agent.templates import Purse, RefusedError, Sandbox
+
     def refuse() -> None:
         raise RefusedError("it is only looked at")
 

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agent import config as configuration
-from agent.app import Daemon
 from agent.app import run as live
 from agent.cli.typing import typing_in
+from agent.daemon import Daemon
 from agent.errors import ConfigError, TransientError
 from agent.integration.loader import BUNDLED
 from agent.runtime import log

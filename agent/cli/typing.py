@@ -8,10 +8,10 @@ import sys
 from collections.abc import AsyncIterator
 from functools import partial
 
-from agent.app import Daemon
 from agent.cli.person import user
 from agent.core.actions import Cause, Trust
 from agent.core.intents import Utterance
+from agent.daemon import Daemon
 from agent.runtime.service import Service
 
 LONGEST_LINE = 4096

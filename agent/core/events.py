@@ -1,11 +1,12 @@
 """Facts on the in-process bus: past tense, immutable, each knowing what led to it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from agent.core.actions import Action, Outcome, Verdict
+from agent.core.actions import Action, Outcome, Trust, Verdict
 from agent.core.home import Entity, State
 
 _numbers = count(1)
@@ -95,6 +96,91 @@ class MessageRefused(Event):
 
     topic: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleWent(Event):
+    """A rule went off: it `ran`, `failed`, or `would have` done what `words` say."""
+
+    rule: str
+    because: str
+    came: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskReported(Event):
+    """A task ended; `body` is as much of that as may be told."""
+
+    task: str
+    id: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rang(Event):
+    """A timer, an alarm or a reminder has come. `id` is the same if a restart makes it ring again."""
+
+    id: str
+    kind: str
+    name: str
+    text: str
+    """What is to be said, in `language`."""
+    language: str
+    due: datetime
+    late: float
+    """Seconds from when it was due."""
+    area: str | None
+    """Where it was asked for."""
+    session: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimersChanged(Event):
+    """What was said and is still to come is another list now, what is next first."""
+
+    timers: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalWritten(Event):
+    """An entry of the journal. `replayed`: it was written before we began to listen."""
+
+    fields: Mapping[str, str]
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitChanged(Event):
+    """A systemd unit went from one state to another. `old` is None where it was not known before."""
+
+    unit: str
+    old: str | None
+    new: str
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentChanged(Event):
+    """An incident was opened or closed, or goes on (`news` false: only its count or evidence is another)."""
+
+    key: str
+    severity: str
+    open: bool
+    title: str = ""
+    count: int = 1
+    news: bool = True
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookCalled(Event):
+    """Somebody called a web address of ours; `trust` says how far they were known."""
+
+    id: str
+    body: bytes = b""
+    query: Mapping[str, str] = field(default_factory=dict)
+    trust: Trust = Trust.HOSTILE
 
 
 def utc(seconds: float) -> datetime:

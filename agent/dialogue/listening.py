@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from agent.core.intents import Reply, Utterance
 from agent.dialogue.language import LanguageConfig
@@ -21,6 +21,9 @@ from agent.inference.models import Models
 from agent.pipeline import Pipeline
 from agent.runtime.clock import Clock
 from agent.runtime.metrics import Metrics
+
+if TYPE_CHECKING:
+    from agent.engines.reader import Reader
 
 MOST_TOLD = 50
 """Utterances of which it is remembered what became of them."""
@@ -66,6 +69,7 @@ class Listening:
         self._local = local
         self._models = models
         self._learned = learned
+        self._reader: Reader | None = None
         self._conversation: _Conversation | None = None
         self._opening = asyncio.Lock()
         self._tasks: asyncio.TaskGroup | None = None
@@ -87,7 +91,8 @@ class Listening:
         """
         files = _files(folders)
         if (config, folders, files) != (self._config, self._folders, self._files):
-            self._config, self._folders, self._files, self._conversation = config, folders, files, None
+            self._config, self._folders, self._files = config, folders, files
+            self._reader = self._conversation = None
 
     async def say(self, utterance: Utterance) -> Reply:
         """Answer `utterance`, acting if it asks for that. Never raises for anything that is said."""
@@ -116,6 +121,11 @@ class Listening:
         )
         return reply
 
+    async def reader(self) -> "Reader":
+        """What reads sentences of the house, those of rules, too, with the templates of its language."""
+        async with self._opening:
+            return await asyncio.to_thread(self._read) if self._reader is None else self._reader
+
     def told(self, utterance_id: str | None = None) -> Mapping[str, Any] | None:
         """What became of an utterance, or of the last one; None if it is not remembered."""
         return next(
@@ -133,18 +143,24 @@ class Listening:
             raise TransientError("hearthd is starting; say it again in a moment")
         return self._tasks.create_task(doing, name=name)
 
+    def _read(self) -> "Reader":
+        from agent.engines.grammar import Grammar
+        from agent.engines.reader import Reader
+
+        if self._reader is None:
+            self._reader = Reader(home=self._home, grammar=Grammar(folders=self._folders))
+            self._reader.learn(self._config.default)
+        return self._reader
+
     def _opened(self) -> _Conversation:
         from agent.dialogue.conversation import Conversation
         from agent.dialogue.understanding import Understanding
-        from agent.engines.grammar import Grammar
-        from agent.engines.reader import Reader
         from agent.engines.tiers import tiers
 
-        reader = Reader(home=self._home, grammar=Grammar(folders=self._folders))
         return Conversation(
             home=self._home,
             understanding=Understanding(
-                reader=reader, learned=self._learned, cascade=tiers(self._models), home=self._home
+                reader=self._read(), learned=self._learned, cascade=tiers(self._models), home=self._home
             ),
             learned=self._learned,
             pipeline=self._pipeline,

@@ -113,6 +113,10 @@ class Mqtt:
         route = Route(handler=handler, every=every, manual_ack=manual_ack, qos=qos)
         return self._subscriber.add(topic_filter, route)
 
+    def on_sent(self, listener: Callable[[str, bytes], None] | None) -> None:
+        """Let `listener` see what goes out; None: nobody."""
+        self._sender.listener = listener
+
     def publish(
         self,
         topic: str,
@@ -208,14 +212,13 @@ class Mqtt:
     async def _connect(self) -> bool:
         self._lost.clear()
         self._welcome = asyncio.get_running_loop().create_future()
-        link = Link(
+        link = self._link = Link(
             config=self._config,
             client_id=self._client_id,
             protocol=self._reconnecting.protocol,
             will=(self._status, "offline"),
             owner=self,
         )
-        self._link = link
         try:
             await link.open()
         except (OSError, TimeoutError) as error:
@@ -311,10 +314,9 @@ class Mqtt:
 
     def oversized(self, topic: str, size: int) -> None:
         """Count, log and tell what was skipped."""
-        most = self._config.max_payload
         self._metrics.count("mqtt.oversized")
-        log.warning("mqtt.message_refused", topic=topic, bytes=size, most=most)
-        reason = f"it has {size} bytes; up to {most} would do"
+        reason = f"it has {size} bytes; up to {self._config.max_payload} would do"
+        log.warning("mqtt.message_refused", topic=topic, reason=reason)
         self._bus.publish(MessageRefused(at=self._clock.now(), topic=topic, reason=reason))
 
     def batch_read(self) -> None:
@@ -333,11 +335,10 @@ class Mqtt:
 
     def subscribed(self, link: Link, packet: int, refused: Sequence[str | None]) -> None:
         """The broker has answered a request of ours for topics."""
-        if self._connection is None or self._connection.link is not link:
-            return
-        self._subscriber.answered(packet, refused)
-        if self._subscriber.settled:
-            self._answered.set()
+        if self._connection is not None and self._connection.link is link:
+            self._subscriber.answered(packet, refused)
+            if self._subscriber.settled:
+                self._answered.set()
 
     # inside ---------------------------------------------------------------------------------------------
     def _read_on(self) -> None:

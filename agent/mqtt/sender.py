@@ -27,6 +27,8 @@ class Sender:
         self._room = 0
         self._in_flight: dict[int, Outgoing] = {}
         self._pumping: asyncio.TimerHandle | None = None
+        self.listener: Callable[[str, bytes], None] | None = None
+        """Sees what goes out, to know it again when it comes back."""
         self.settled = asyncio.Event()
         """The broker has all that was ever published, or there is no broker."""
 
@@ -67,6 +69,8 @@ class Sender:
     def send(self, link: Link, one: Outgoing) -> None:
         """Send `one` at once."""
         self._before()
+        if self.listener is not None:
+            self.listener(one.topic, one.payload)
         packet = link.send(
             one.topic,
             one.payload,

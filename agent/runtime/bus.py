@@ -23,7 +23,8 @@ E = TypeVar("E", bound=Event)
 class Subscription(Generic[E]):
     """An async iterator over the events of some types, oldest first."""
 
-    def __init__(self, name: str, types: tuple[type[E], ...], size: int) -> None:
+    def __init__(self, name: str, types: tuple[type[E], ...], size: int, *, every: bool = False) -> None:
+        self._every = every
         self.name = name
         self.types = types
         self.dropped = 0
@@ -34,7 +35,7 @@ class Subscription(Generic[E]):
     def offer(self, event: E) -> None:
         """Queue `event`; a state replaces the queued one of its entity, keeping the state it started from."""
         key: object = event.number
-        if isinstance(event, StateChanged):
+        if isinstance(event, StateChanged) and not self._every:
             key = event.entity
             older = self._events.pop(key, None)
             if isinstance(older, StateChanged):
@@ -78,9 +79,14 @@ class Bus:
             subscription.offer(event)
 
     @contextmanager
-    def subscribe(self, name: str, *types: type[E], size: int = 10_000) -> Iterator[Subscription[E]]:
-        """Collect events of `types` for as long as the block runs; `name` says who listens."""
-        subscription = Subscription(name, types, size)
+    def subscribe(
+        self, name: str, *types: type[E], size: int = 10_000, every: bool = False
+    ) -> Iterator[Subscription[E]]:
+        """Collect events of `types` for as long as the block runs; `name` says who listens.
+
+        `every`: each state of an entity counts, also those that a newer one has replaced.
+        """
+        subscription = Subscription(name, types, size, every=every)
         self._subscriptions.append(subscription)  # type: ignore[arg-type]  # it is only offered its own types
         self._wanted.clear()
         try:

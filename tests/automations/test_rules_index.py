@@ -8,12 +8,11 @@ from hypothesis import strategies as st
 from paho.mqtt.client import topic_matches_sub
 
 from agent.automations.fired import Fired, NotFired
-from agent.automations.happenings import IncidentChanged, JournalWritten, UnitChanged, WebhookCalled
 from agent.automations.index import Index
 from agent.automations.rules import compiled_rule
 from agent.automations.templates import Templates
 from agent.automations.when_section import AutomationSection
-from agent.core.events import StateChanged
+from agent.core.events import IncidentChanged, JournalWritten, StateChanged, UnitChanged, WebhookCalled, utc
 from agent.mqtt.message import Message
 from agent.mqtt.trie import check_filter
 from tests.automations.ruling import StillWorld, change, message
@@ -127,14 +126,23 @@ def test_an_entity_that_is_named_twice_is_watched_once():
 @pytest.mark.parametrize(
     ("wanted", "happening"),
     [
-        ({"journal": {"unit": "nginx.service"}}, JournalWritten(fields={"_SYSTEMD_UNIT": "nginx.service"})),
-        ({"journal": {"unit": "nginx"}}, JournalWritten(fields={"_SYSTEMD_UNIT": "nginx.service"})),
-        ({"journal": {"unit": "ngi*"}}, JournalWritten(fields={"_SYSTEMD_UNIT": "nginx.service"})),
-        ({"journal": {"match": "x"}}, JournalWritten(fields={"MESSAGE": "x"})),
-        ({"unit": "nginx"}, UnitChanged(unit="nginx.service", old="active", new="failed")),
-        ({"unit": "*"}, UnitChanged(unit="nginx.service", old="active", new="failed")),
-        ({"incident": "disk-*"}, IncidentChanged(key="disk-full", severity="error", open=True)),
-        ({"webhook": "parcel"}, WebhookCalled(id="parcel")),
+        (
+            {"journal": {"unit": "nginx.service"}},
+            JournalWritten(at=utc(1.0), fields={"_SYSTEMD_UNIT": "nginx.service"}),
+        ),
+        (
+            {"journal": {"unit": "nginx"}},
+            JournalWritten(at=utc(1.0), fields={"_SYSTEMD_UNIT": "nginx.service"}),
+        ),
+        (
+            {"journal": {"unit": "ngi*"}},
+            JournalWritten(at=utc(1.0), fields={"_SYSTEMD_UNIT": "nginx.service"}),
+        ),
+        ({"journal": {"match": "x"}}, JournalWritten(at=utc(1.0), fields={"MESSAGE": "x"})),
+        ({"unit": "nginx"}, UnitChanged(at=utc(1.0), unit="nginx.service", old="active", new="failed")),
+        ({"unit": "*"}, UnitChanged(at=utc(1.0), unit="nginx.service", old="active", new="failed")),
+        ({"incident": "disk-*"}, IncidentChanged(at=utc(1.0), key="disk-full", severity="error", open=True)),
+        ({"webhook": "parcel"}, WebhookCalled(at=utc(1.0), id="parcel")),
     ],
 )
 def test_what_the_machine_does_finds_its_rules(wanted, happening):

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.automations.fired import Fired, NotFired
-from agent.automations.happenings import IncidentChanged, JournalWritten, UnitChanged, WebhookCalled
 from agent.core.actions import Trust
+from agent.core.events import IncidentChanged, JournalWritten, UnitChanged, WebhookCalled, utc
 from tests.automations.ruling import answer
 
 NGINX = {"_SYSTEMD_UNIT": "nginx.service", "PRIORITY": "3", "MESSAGE": "bind() failed", "_PID": "812"}
@@ -20,7 +20,7 @@ OF_SYSTEMD = {
 
 
 def wrote(fields=None, *, replayed=False, **more):
-    return JournalWritten(fields=(NGINX if fields is None else fields) | more, replayed=replayed)
+    return JournalWritten(at=utc(1.0), fields=(NGINX if fields is None else fields) | more, replayed=replayed)
 
 
 def journal(fields=None, *, replayed=False, **section):
@@ -30,14 +30,14 @@ def journal(fields=None, *, replayed=False, **section):
 def unit(old, new, *, replayed=False, echo=False, of="nginx.service", **section):
     return answer(
         {"unit": {"name": "nginx"} | section},
-        UnitChanged(unit=of, old=old, new=new, replayed=replayed),
+        UnitChanged(at=utc(1.0), unit=of, old=old, new=new, replayed=replayed),
         echo=echo,
     )
 
 
 def incident(section, **change):
     whole = {"key": "disk-full", "severity": "error", "open": True} | change
-    return answer({"incident": section}, IncidentChanged(**whole))
+    return answer({"incident": section}, IncidentChanged(at=utc(1.0), **whole))
 
 
 def reason(found: object) -> str:
@@ -172,7 +172,7 @@ def test_a_unit_that_is_not_awaited_says_why(found, why):
 def test_the_template_of_a_unit_sees_both_states_and_is_believed():
     found = answer(
         {"unit": "nginx", "if": "{{ trigger.from == 'active' and trigger.to == 'failed' }}"},
-        UnitChanged(unit="nginx.service", old="active", new="failed"),
+        UnitChanged(at=utc(1.0), unit="nginx.service", old="active", new="failed"),
     )
 
     assert isinstance(found, Fired)
@@ -211,7 +211,7 @@ def test_the_end_of_an_incident_fires_where_it_is_asked():
 # calls from the web ----------------------------------------------------------------------------------------
 @pytest.mark.parametrize("trust", [Trust.HOSTILE, Trust.HUMAN])
 def test_a_call_is_believed_as_far_as_the_caller_is_known(trust):
-    found = answer({"webhook": "parcel"}, WebhookCalled(id="parcel", trust=trust))
+    found = answer({"webhook": "parcel"}, WebhookCalled(at=utc(1.0), id="parcel", trust=trust))
 
     assert isinstance(found, Fired)
     assert found.trust is trust
@@ -220,7 +220,7 @@ def test_a_call_is_believed_as_far_as_the_caller_is_known(trust):
 def test_what_a_known_caller_sends_is_text_all_the_same():
     found = answer(
         {"webhook": "parcel", "if": "{{ 'here' in value_json.text }}"},
-        WebhookCalled(id="parcel", body=b'{"text": "it is here"}', trust=Trust.HUMAN),
+        WebhookCalled(at=utc(1.0), id="parcel", body=b'{"text": "it is here"}', trust=Trust.HUMAN),
     )
 
     assert isinstance(found, Fired)
@@ -229,6 +229,6 @@ def test_what_a_known_caller_sends_is_text_all_the_same():
 
 def test_a_call_for_another_is_none():
     assert (
-        reason(answer({"webhook": "parcel"}, WebhookCalled(id="door")))
+        reason(answer({"webhook": "parcel"}, WebhookCalled(at=utc(1.0), id="door")))
         == "the call was for door, not for parcel"
     )

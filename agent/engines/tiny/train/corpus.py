@@ -38,6 +38,7 @@ _BETWEEN = {
 }
 _SAID_OTHERWISE = {
     **dict.fromkeys(("date", "time", "time_of_day", "every", "conversation_command", "alarm_name"), None),
+    "name": "thing",
     **{kind: kind for kind in ("area", "item", "search_query", "location", "message", "text")},
 }
 """Slots whose value may be another, and of what kind it is; None: one that somebody said."""

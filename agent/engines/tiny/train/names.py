@@ -40,9 +40,12 @@ _SAME_AS = {
     "script": "scene",
 }
 _SHAPES = (0.3, 0.45, 0.15, 0.1)
-_LETTERS = sorted(
-    {letter for kind in _ALL["zh-CN"].values() for name in kind for letter in name if letter > "\u3400"}
-)
+_LETTERS = [
+    bytes((row, cell)).decode("gb2312")
+    for row in range(0xB0, 0xD8)
+    for cell in range(0xA1, 0xFF if row < 0xD7 else 0xFA)  # noqa: PLR2004  # where its last row ends
+]
+"""The 3,755 most common characters: the first level of GB 2312-80."""
 _TAILS = ("", "-api", "d", " server", "-worker", "db")
 
 
@@ -62,8 +65,10 @@ class Names:
             kind = self._chance.choice(sorted(_DEVICES & self._known.keys()))
         if kind in _DEVICES:
             return self._chinese_device(kind) if self._chinese else self._device(kind)
-        if kind == "area" and not self._chinese:
-            return self._area()
+        if kind == "thing":
+            return self._nickname() if self._chinese else self._coined()
+        if kind == "area":
+            return self._chinese_area() if self._chinese else self._area()
         if kind == "unit":
             kind = "service"
         if kind not in self._known or self._likely(_INVENTED.get(kind, 0.0)):
@@ -73,44 +78,63 @@ class Names:
     def _device(self, kind: str) -> str:
         noun = self._chance.choice(self._known[kind])
         shapes: tuple[tuple[float, Any], ...] = (
-            (0.22, lambda: noun),
-            (0.18, lambda: f"{self._area()} {noun}"),
-            (0.12, lambda: f"{self._chance.choice(self._known['adjective'])} {noun}"),
-            (0.06, lambda: f"{self.one('person')}'s {noun}"),
+            (0.14, lambda: noun),
+            (0.14, lambda: f"{self._area()} {noun}"),
+            (0.10, lambda: f"{self._chance.choice(self._known['adjective'])} {noun}"),
+            (0.05, lambda: f"{self.one('person')}'s {noun}"),
+            (0.03, lambda: f"{self._word()}'s {noun}"),
             (0.20, lambda: f"{self._word()} {noun}"),
-            (0.06, lambda: f"{self._word()} {self._word()} {noun}"),
-            (0.04, lambda: f"{noun} {self._chance.randrange(1, 10)}"),
-            (0.04, lambda: f"{noun} {self._word()}"),
-            (0.08, self._word),
+            (0.08, lambda: f"{self._word()} {self._word()} {noun}"),
+            (0.03, lambda: f"{noun} {self._chance.randrange(1, 10)}"),
+            (0.03, lambda: f"{noun} {self._word()}"),
+            (0.20, self._coined),
         )
         _, shape = self._chance.choices(shapes, [share for share, _ in shapes])[0]
         return str(shape())
 
     def _chinese_device(self, kind: str) -> str:
         noun = self._chance.choice(self._known[kind])
-        if self._likely(0.45):
+        if self._likely(0.3):
             return noun
-        return (
-            f"{self._chance.choice(self._known['area'])}{noun}"
-            if self._likely(0.55)
-            else self._nickname() + noun
-        )
+        draw = self._chance.random()
+        if draw < 0.35:  # noqa: PLR2004  # a share
+            return f"{self._chinese_area()}{noun}"
+        if draw < 0.5:  # noqa: PLR2004  # a share
+            return f"{self._coined()}{noun}"
+        return self._nickname() + (noun if draw < 0.8 else "")  # noqa: PLR2004  # a share
+
+    def _chinese_area(self) -> str:
+        room = self._chance.choice(self._known["area"])
+        if self._likely(0.5):
+            return room
+        return self._nickname() + (room if self._likely(0.3) else "")
+
+    def _coined(self) -> str:
+        """A name that says nothing of what it names: of one word or two, or of a word and a number."""
+        draw = self._chance.random()
+        if draw < 0.5:  # noqa: PLR2004  # a share
+            return self._word()
+        if draw < 0.8:  # noqa: PLR2004  # a share
+            return f"{self._word()} {self._word()}"
+        return f"{self._word()} {self._chance.randrange(1, 500)}"
 
     def _area(self) -> str:
         room = self._chance.choice(self._known["room"])
-        if self._likely(0.6):
+        if self._likely(0.45):
             return room
         draw = self._chance.random()
-        if draw < 0.25:  # noqa: PLR2004  # a share
+        if draw < 0.15:  # noqa: PLR2004  # a share
             return f"{self._chance.choice(self._known['adjective'])} {room}"
-        if draw < 0.45:  # noqa: PLR2004  # a share
+        if draw < 0.25:  # noqa: PLR2004  # a share
             return f"{self.one('person')}'s {room}"
-        return f"{self._word()} {room}" if draw < 0.7 else self._word()  # noqa: PLR2004  # a share
+        return f"{self._word()} {room}" if draw < 0.4 else self._coined()  # noqa: PLR2004  # a share
 
     def _invented(self, kind: str) -> str:
         if kind == "path":
             return f"/{self._word()}/{self._word()}"
         if kind == "service":
+            if self._likely(0.5):
+                return self.one("thing")
             return self._word() + self._chance.choice(_TAILS)
         if self._chinese:
             return self._nickname()
