@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime
 
 import pytest
 from paho.mqtt import publish
@@ -191,3 +192,17 @@ async def test_status_is_online_and_at_the_end_stopped(own_broker, tmp_path):
         await asyncio.sleep(0)
 
     assert heard.on(heard.topic("status")) == [b"online", b"stopped"]
+
+
+async def test_what_is_asked_between_two_lives_is_done_in_the_next(own_broker, tmp_path):
+    port = own_broker().port
+    async with living(port, tmp_path) as house:
+        await house.until(lambda: house.daemon.mqtt.connected)
+    now = datetime.now(UTC).isoformat()
+    body = {"id": "between", "service": "switch.turn_on", "target": {"entity": "switch.none"}, "ts": now}
+    publish.single("hearthd/test/do", json.dumps(body | {"ttl": 30}), qos=1, hostname="127.0.0.1", port=port)
+
+    async with living(port, tmp_path) as house:
+        ended = await house.ended("between")
+
+    assert ended["status"] == "refused"

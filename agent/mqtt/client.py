@@ -316,7 +316,7 @@ class Mqtt:
         """Count, log and tell what was skipped."""
         self._metrics.count("mqtt.oversized")
         reason = f"it has {size} bytes; up to {self._config.max_payload} would do"
-        log.warning("mqtt.message_refused", topic=topic, reason=reason)
+        log.warning("mqtt.message_refused", topic=topic, bytes=size, reason=reason)
         self._bus.publish(MessageRefused(at=self._clock.now(), topic=topic, reason=reason))
 
     def batch_read(self) -> None:

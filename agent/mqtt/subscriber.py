@@ -10,6 +10,9 @@ from agent.mqtt.link import Link
 from agent.mqtt.subscriptions import Route, Subscriptions
 
 log = structlog.get_logger(__name__)
+LINGER = 3.0
+"""Seconds until the broker hears that something is wanted no more: a daemon that ends is gone by then, and
+what comes meanwhile is kept for its next life."""
 
 
 class Subscriber:
@@ -72,8 +75,8 @@ class Subscriber:
                 log.error("mqtt.subscription_refused", filter=topic_filter, reason=reason)
 
     def _remove(self, topic_filter: str, route: Route) -> None:
-        if self._subscriptions.remove(topic_filter, route):
-            self._change(topic_filter)
+        if self._subscriptions.remove(topic_filter, route) and self._link is not None:
+            asyncio.get_running_loop().call_later(LINGER, self._change, topic_filter)
 
     def _change(self, topic_filter: str) -> None:
         """Tell the broker at the end of this turn of the loop, together with what else changes in it."""
