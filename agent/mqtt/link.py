@@ -45,7 +45,10 @@ class Owner(Protocol):
 
 
 class Link(Wire):
-    """A connection for an owner. Call `open`, once."""
+    """A connection for an owner. Call `open`, once.
+
+    Unless it is `lasting`, the broker keeps nothing for us once it is over.
+    """
 
     def __init__(
         self,
@@ -53,8 +56,9 @@ class Link(Wire):
         config: MqttConfig,
         client_id: str,
         protocol: Literal["5", "3.1.1"],
-        will: tuple[str, str],
+        will: tuple[str, str] | None,
         owner: Owner,
+        lasting: bool = True,
     ) -> None:
         super().__init__(
             client_id=client_id,
@@ -62,10 +66,13 @@ class Link(Wire):
             transport=config.transport,
             encrypted=config.tls is not None,
             longest=config.max_payload,
+            lasting=lasting,
         )
+        self._lasting = lasting
         self._config = config
         self._owner = owner
-        self.will_set(*will, qos=1, retain=True)
+        if will is not None:
+            self.will_set(*will, qos=1, retain=True)
         if config.username is not None:
             password = config.password.get_secret_value() if config.password else None
             self.username_pw_set(config.username, password)
@@ -128,8 +135,14 @@ class Link(Wire):
             self.tls_set_context(context)
         if self.modern:
             properties = _properties(PacketTypes.CONNECT)
-            properties.SessionExpiryInterval = config.session_expiry
-            self.connect(config.host, config.port, config.keepalive, clean_start=False, properties=properties)
+            properties.SessionExpiryInterval = config.session_expiry if self._lasting else 0
+            self.connect(
+                config.host,
+                config.port,
+                config.keepalive,
+                clean_start=not self._lasting,
+                properties=properties,
+            )
         else:
             self.connect(config.host, config.port, config.keepalive)
 

@@ -38,6 +38,7 @@ class Wire(Client):
         transport: Literal["tcp", "websockets"],
         encrypted: bool,
         longest: int,
+        lasting: bool = True,
     ) -> None:
         self.modern = protocol == "5"
         self._asyncio = asyncio.get_running_loop()
@@ -56,7 +57,7 @@ class Wire(Client):
         super().__init__(
             CallbackAPIVersion.VERSION2,
             client_id=client_id,
-            clean_session=None if self.modern else False,
+            clean_session=None if self.modern else not lasting,
             protocol=MQTTProtocolVersion.MQTTv5 if self.modern else MQTTProtocolVersion.MQTTv311,
             transport=transport,
             reconnect_on_failure=False,

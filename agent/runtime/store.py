@@ -91,6 +91,13 @@ class Store:
         if self._timer is None and self._committing is None:
             self._timer = asyncio.get_running_loop().call_later(SOON, self._commit_queued)
 
+    async def committed(self) -> bool:
+        """Wait for the end of the commit that is under way; False: none is."""
+        if self._committing is None:
+            return False
+        await asyncio.wait([self._committing])
+        return True
+
     async def close(self) -> None:
         """Commit what is left and close the file."""
         while self._queue or self._committing is not None:
