@@ -85,6 +85,7 @@ class Executor:
         self._metrics = metrics
         self._interruptions = interruptions
         self._providers: dict[tuple[str, str], Provider | Whole] = {}
+        self._custom: Mapping[str, Risk | Own] | None = None
         self._newest: dict[str, str] = {}
         self._answers_always: set[str] = set()
         self._listener: Callable[[Step], None] = lambda _step: None
@@ -92,10 +93,12 @@ class Executor:
     def provide(self, service: str, owner: str, handler: Handler, risk: Risk | None) -> None:
         """Register `owner` as who carries out `service` for its entities."""
         self._providers[service, owner] = Provider(handler, risk)
+        self._custom = None
 
     def provide_whole(self, service: str, owner: str, doer: Doer, plan: Own) -> None:
         """Register `owner` as who plans `service` and sees each of its steps through."""
         self._providers[service, owner] = Whole(doer, plan)
+        self._custom = None
 
     def on_sent(self, listener: Callable[[Step], None]) -> None:
         """Show `listener` each step that is about to go out to its entity."""
@@ -105,9 +108,15 @@ class Executor:
         """Forget everything `owner` provides."""
         for key in [key for key in self._providers if key[1] == owner]:
             del self._providers[key]
+        self._custom = None
 
-    def custom(self) -> dict[str, Risk | Own]:
+    def custom(self) -> Mapping[str, Risk | Own]:
         """The services that others brought along, with their risk or who plans them."""
+        if self._custom is None:
+            self._custom = self._brought_along()
+        return self._custom
+
+    def _brought_along(self) -> dict[str, Risk | Own]:
         risks: dict[str, Risk | Own] = {}
         own: dict[str, Risk | Own] = {}
         for (name, _), one in self._providers.items():

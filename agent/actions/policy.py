@@ -157,9 +157,15 @@ def judge(
     words = {
         Verdict.ALLOW: f"{risk.word} actions are allowed to {_whom(lowest)}",
         Verdict.ASK: f"a {risk.word} action from {_whom(lowest)} needs approval",
-        Verdict.REFUSE: f"a {risk.word} action is not allowed to {_whom(lowest)}",
+        Verdict.REFUSE: f"a {risk.word} action is not allowed to {_whom(lowest)}{_who_else(config, risk)}",
     }
     return Ruling(verdict, words[verdict])
+
+
+def _who_else(config: PolicyConfig, risk: Risk) -> str:
+    """Who may ask for it, where an authenticated person may."""
+    may = config.verdict(risk, Trust.HUMAN) is not Verdict.REFUSE
+    return f"; {_whom(Trust.HUMAN)} may ask for it, with `hearthd do` on the machine itself" if may else ""
 
 
 def _whom(trust: Trust) -> str:
@@ -211,7 +217,13 @@ class Policy:
                 hours = f"quiet hours from {quiet.start:%H:%M} to {quiet.end:%H:%M}"
                 verdict = Verdict[quiet.verdict.upper()]
                 if verdict is Verdict.REFUSE or action.trust < Trust.HUMAN:
-                    return Ruling(min(ruling.verdict, verdict), f"{hours} hold for {step.service}")
+                    least = min(ruling.verdict, verdict)
+                    way = (
+                        f"ask again after {quiet.end:%H:%M}"
+                        if least is Verdict.REFUSE
+                        else "it needs approval"
+                    )
+                    return Ruling(least, f"{hours} hold for {step.service}; {way}")
         return ruling
 
     def held_back(self, step: Step) -> str | None:
@@ -232,15 +244,33 @@ class Policy:
         while known.done and now - known.done[0] >= limit.within:
             known.done.popleft()
         if len(known.done) >= limit.most:
+            wait = known.done[-limit.most] + limit.within - now
             return (
-                f"{step.service} on {step.entity} was done {limit.most} times in {limit.within:g} s already"
+                f"{step.service} on {step.entity} was done {limit.most} times in {limit.within:g} s already;"
+                f" it may be done again in {wait:.0f} s"
             )
         return None
 
-    def started(self, step: Step) -> None:
-        """Count `step`: it is being carried out."""
-        if self.risk(step) is not Risk.READ:
-            self._of(step.service, step.entity).done.append(self._clock.monotonic())
+    def started(self, *steps: Step) -> None:
+        """Count `steps` as done, before anything is awaited: what is decided meanwhile has to see them.
+
+        The one try that the breaker lets through holds back the others until it has ended.
+        """
+        now = self._clock.monotonic()
+        for step in steps:
+            if self.risk(step) is not Risk.READ:
+                known = self._of(step.service, step.entity)
+                known.done.append(now)
+                if known.failures >= self.config.breaker.failures:
+                    known.open_until = now + self.config.breaker.pause
+
+    def withdrawn(self, *steps: Step) -> None:
+        """Forget that `steps` were started: they were never sent."""
+        for step in steps:
+            known = self._history.get((step.service, step.entity))
+            if known is not None and known.done and self.risk(step) is not Risk.READ:
+                known.done.pop()
+                known.open_until = 0.0
 
     def ended(self, step: Step, *, well: bool) -> None:
         """Learn how `step` ended: failures in a row open the breaker, a success closes it."""

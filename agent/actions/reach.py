@@ -15,6 +15,27 @@ _OVEN = re.compile(
 )
 
 
+_WAY_IN = re.compile(
+    r"\b(?:garage|gate|garagentor|hoftor|einfahrtstor|portail|portón|portone)\b|车库|大门|闸门|卷帘门",
+    re.IGNORECASE,
+)
+_WINDOW = re.compile(r"blind|curtain|shade|window|awning|rollo|jalousie|vorhang|fenster|窗|帘", re.IGNORECASE)
+_WAYS_IN = ("garage", "gate", "door")
+
+
+def lets_in(entity: Entity) -> bool:
+    """Whether opening it lets people or water in, or lets nobody watch any more.
+
+    What a cover is called counts as much as its class: a garage door that was announced as a curtain stays one.
+    """
+    if entity.domain != "cover":
+        return entity.domain in ("lock", "alarm_control_panel", "valve")
+    names = (entity.id.partition(".")[2].replace("_", " "), *entity.names)
+    return entity.device_class in _WAYS_IN or any(
+        _WAY_IN.search(name) and not _WINDOW.search(name) for name in names
+    )
+
+
 def reversible(_entity: Entity, _state: State, _data: Data) -> Risk:
     """Can be taken back."""
     return Risk.REVERSIBLE
@@ -25,15 +46,17 @@ def disruptive(_entity: Entity, _state: State, _data: Data) -> Risk:
     return Risk.DISRUPTIVE
 
 
-def heats(entity: Entity, _state: State, _data: Data) -> Risk:
+def heats(entity: Entity, _state: State, data: Data) -> Risk:
     """Disruptive where an oven is turned on; no device class tells one on a plug, its name does."""
+    if "off" in (data.get("hvac_mode"), data.get("option")):
+        return Risk.REVERSIBLE
     names = (entity.device_class or "", entity.id.partition(".")[2].replace("_", " "), entity.name)
     return Risk.DISRUPTIVE if any(_OVEN.search(name) for name in names) else Risk.REVERSIBLE
 
 
 def opens(entity: Entity, state: State, data: Data) -> Risk:
     """Opening lets people or water in where the cover is a door to the outside, or a valve."""
-    if entity.domain == "cover" and entity.device_class not in ("garage", "gate", "door"):
+    if not lets_in(entity):
         return Risk.REVERSIBLE
     position = data.get("position")
     now = state.attributes.get("current_position")

@@ -31,6 +31,16 @@ def goes_on(status: Status) -> bool:
     return status in (Status.ACCEPTED, Status.SENT)
 
 
+def accepted(entries: Sequence[Entry]) -> tuple[Step, ...]:
+    """The steps that are to be carried out."""
+    return tuple(one.step for one in entries if one.outcome.status is Status.ACCEPTED and one.step)
+
+
+def waiting(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """The entries that wait for approval."""
+    return tuple(one for one in entries if one.outcome.status is Status.PENDING)
+
+
 def asked_for(action: Action) -> str:
     """The target as it was asked for, for an action that never got as far as entities."""
     return ", ".join(name for names in action.target.as_json().values() for name in names)[:200]
@@ -97,3 +107,13 @@ def question_of(waiting: Sequence[Entry], *, risk: Risk) -> Question:
         since=first.entered,
         expires=min(entry.expires for entry in waiting),
     )
+
+
+def waits_no_more(outcomes: Sequence[Outcome]) -> str | None:
+    """Why an answer to what stands so comes too late, None where it waits still or was never asked."""
+    if not outcomes or any(one.status is Status.PENDING for one in outcomes):
+        return None
+    first = outcomes[0]
+    of = f"{first.action} {first.target}".strip()
+    reason = f": {first.reason}" if first.reason else ""
+    return f"{first.id[:80]!r} waits for no answer any more; {of} is {first.status.value}{reason}"

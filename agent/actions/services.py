@@ -238,11 +238,15 @@ _LISTED: tuple[Service, ...] = (
         name="climate.set_temperature",
         fields={**_TEMPERATURES, "hvac_mode": Choice(capability="hvac_modes")},
         needs=("temperature", "target_temp_low", "target_temp_high"),
-        risk=reversible,
+        risk=heats,
         expects=warm,
     ),
     _setting(
-        "climate.set_hvac_mode", "hvac_mode", Choice(capability="hvac_modes"), says("hvac_mode", within=10.0)
+        "climate.set_hvac_mode",
+        "hvac_mode",
+        Choice(capability="hvac_modes"),
+        says("hvac_mode", within=10.0),
+        risk=heats,
     ),
     *(
         _setting(f"climate.set_{key}", key, Choice(capability=f"{key}s"), shows(key, within=10.0))
@@ -309,7 +313,7 @@ _LISTED: tuple[Service, ...] = (
     _plain("script.turn_on", nothing, idempotent=False),
     _plain("script.turn_off", becomes("off")),
     _setting("number.set_value", "value", Number(-1e9, 1e9, low_of="min", high_of="max"), number, risk=heats),
-    _setting("select.select_option", "option", Choice(capability="options"), says("option")),
+    _setting("select.select_option", "option", Choice(capability="options"), says("option"), risk=heats),
     _setting("text.set_value", "value", Text(bounded_by_entity=True), says("value")),
     _listed("add_item"),
     _listed("remove_item"),

@@ -9,10 +9,22 @@ from typing import Any
 from pydantic import Field
 from typing_extensions import override
 
-from agent.api import BrokerConnected, Event, Integration, Message, PendingChanged, Section
+from agent.api import (
+    BrokerConnected,
+    Event,
+    Integration,
+    Level,
+    Message,
+    PendingChanged,
+    Section,
+    Threshold,
+    level_of,
+    worst,
+)
 from integrations.health.announcing import announcement, device_topic
-from integrations.health.levels import Level, Threshold, level_of, worst
 from integrations.health.models import judged_models
+from integrations.health.questions import question_components
+from integrations.health.slots import Slots
 
 LAG_EVERY = 1.0
 DEFAULTS = {
@@ -54,6 +66,7 @@ class Health(Integration[Settings]):
         self._lag = 0.0
         self._seen = (self.house.clock.monotonic(), 0)
         self._reannouncing = False
+        self._slots = Slots(await self.house.store.get("slots"))
         disks = {"disk": Path("/"), "state_disk": self.house.state_dir}
         self._sampler = await asyncio.to_thread(Sampler, disks=disks)
         self._thresholds = {**DEFAULTS, **self.config.thresholds}
@@ -129,8 +142,14 @@ class Health(Integration[Settings]):
             self.house.metrics.observe("loop.lag_ms", max(late, 0.0))
 
     def _announce(self) -> None:
-        topics = self.house.topics
-        payload = announcement(topics, self._units, self.house.pending())
+        topics, pending = self.house.topics, self.house.pending()
+        before = self._slots.as_json()
+        answerable = [question["id"] for question in pending if question["needs"] != "person"]
+        slots = self._slots.settle(answerable)
+        if self._slots.as_json() != before:
+            self.house.store.put("slots", self._slots.as_json())
+        questions = question_components(topics, pending, slots, zone=self.house.zone)
+        payload = announcement(topics, self._units, questions)
         self.house.publish(device_topic(self.config.discovery_prefix, topics.node), payload, retain=True)
 
     def _birth(self, message: Message) -> None:

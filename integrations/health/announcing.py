@@ -1,13 +1,10 @@
-"""Our own device in Home Assistant: sensors for what is measured, buttons for open questions."""
+"""Our own device in Home Assistant: sensors for what is measured, and what others contribute to it."""
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from agent.api import Topics
 
-MOST_BUTTONS = 16
 VERSION = "0.1.0"
 _CLASSES = {
     "temperature": "temperature",
@@ -19,14 +16,15 @@ _CLASSES = {
 
 
 def announcement(
-    topics: Topics, units: Mapping[str, str], pending: Sequence[Mapping[str, Any]]
+    topics: Topics, units: Mapping[str, str], questions: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
     """The payload of `homeassistant/device/hearthd_<node>/config`, in the device form.
 
-    `units`: unit of each gauge. `pending`: the open questions; each gets a button to approve and one to deny.
+    `units`: unit of each gauge. `questions`: the components for open questions, by key.
     """
     node = topics.node
     components = {name: _gauge(topics, name, unit) for name, unit in units.items()}
+    components |= {key: dict(one) for key, one in questions.items()}
     components["problem"] = {
         "platform": "binary_sensor",
         "name": "Problem",
@@ -36,22 +34,14 @@ def announcement(
     }
     components["pending"] = {
         "platform": "sensor",
-        "name": "Waiting for approval",
+        "name": "Pending approvals",
         "state_topic": topics("pending"),
         "value_template": "{{ value_json.pending | count }}",
         "json_attributes_topic": topics("pending"),
     }
-    for question in list(pending)[:MOST_BUTTONS]:
-        key = hashlib.sha256(str(question["id"]).encode()).hexdigest()[:10]
-        for verb in ("approve", "deny"):
-            components[f"{verb}_{key}"] = {
-                "platform": "button",
-                "name": f"{verb.capitalize()} {question['action']} {' '.join(question['targets'])}"[:200],
-                "command_topic": topics(verb),
-                "payload_press": json.dumps({"id": question["id"]}),
-                "qos": 1,
-            }
     for key, component in components.items():
+        if set(component) == {"platform"}:
+            continue  # it is to be removed, and says nothing else
         component["unique_id"] = f"hearthd_{node}_{key}"
         component["entity_category"] = "diagnostic"
         component["default_entity_id"] = f"{component['platform']}.hearthd_{_slug(node)}_{key}"

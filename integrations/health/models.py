@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from integrations.health.levels import Level
+from agent.api import Level
 
 FAILING = frozenset({"down", "broken"})
 """States in which a model that should answer does not. One that this machine cannot have is no failure."""

@@ -54,7 +54,8 @@ def test_somebody_in_the_room_may_approve_what_is_disruptive(approvals, clock):
 def test_less_trust_than_the_risk_needs_does_not_count(approvals, clock, risk, trust, pin_set):
     approvals.ask(asking(clock, risk=risk))
 
-    assert "this needs the PIN" in obstacle(approvals, trust=trust, channel="bus", pin_set=pin_set)
+    needed = "the PIN, or `hearthd approve`" if pin_set else "an authenticated person: `hearthd approve`"
+    assert needed in obstacle(approvals, trust=trust, channel="bus", pin_set=pin_set)
     assert obstacle(approvals, pin_set=pin_set) is None
 
 
@@ -130,7 +131,7 @@ def test_an_unknown_question_is_said_to_be_none_and_briefly(approvals, clock, un
 def test_the_same_steps_are_known_to_be_asked_already(approvals, clock):
     approvals.ask(asking(clock, code="1"))
 
-    assert approvals.same_as(asking(clock, question_id="other", code="1").entries).id == "q"
+    assert approvals.same_as(asking(clock, question_id="other", code="1").entries) == "q"
 
 
 @pytest.mark.parametrize("other", [{"code": "2"}, {}, {"code": "1", "service": "lock.open"}])
@@ -143,9 +144,11 @@ def test_other_data_or_another_service_is_another_question(approvals, clock, oth
 def test_a_question_says_what_is_asked_why_and_until_when(approvals, clock):
     approvals.ask(asking(clock, code="1"))
 
-    assert approvals.as_json() == (
+    assert approvals.as_json(pin_set=False, name_of=lambda _: "Front Door") == (
         {
             "id": "q",
+            "text": "unlock Front Door",
+            "needs": "anybody",
             "action": "lock.unlock",
             "targets": ["lock.front"],
             "data": {"code": "***"},
@@ -191,7 +194,7 @@ async def test_a_second_answer_does_nothing(household):
         await it.unlock()
         await it.answer()
 
-        assert "no question 'q' is waiting" in await it.answer()
+        assert await it.answer() == "'q' waits for no answer any more; lock.unlock lock.front is confirmed"
     assert len(it.sent) == 1
 
 
@@ -211,7 +214,7 @@ async def test_what_is_denied_is_not_done_and_cannot_be_approved_after_all(house
         (entry,) = await it.ledger.latest("q")
 
         assert (entry.outcome.status, entry.outcome.reason) == (Status.REFUSED, "denied by ada")
-        assert "no question" in await it.answer()
+        assert "lock.unlock lock.front is refused: denied by ada" in await it.answer()
     assert it.sent == []
 
 

@@ -32,6 +32,9 @@ OPENS_OR_HEATS = [
     ("switch.turn_on", "oven", "off", {}),
     ("switch.toggle", "oven", "off", {}),
     ("number.set_value", "oven", "20", {"value": 200}),
+    ("climate.set_temperature", "oven", "off", {"temperature": 180}),
+    ("climate.set_hvac_mode", "oven", "off", {"hvac_mode": "heat"}),
+    ("select.select_option", "oven", "off", {"option": "bake"}),
 ]
 CLOSES_OR_COOLS = [
     ("lock.lock", None, "unlocked", {}),
@@ -48,6 +51,8 @@ CLOSES_OR_COOLS = [
     ("valve.toggle", "water", "open", {}),
     ("valve.set_valve_position", None, HALF_OPEN, {"position": 30}),
     ("switch.turn_off", "oven", "on", {}),
+    ("climate.set_hvac_mode", "oven", "heat", {"hvac_mode": "off"}),
+    ("select.select_option", "oven", "bake", {"option": "off"}),
 ]
 LETS_NOBODY_IN = [
     ("cover.open_cover", None, "closed", {}),
@@ -111,3 +116,19 @@ def test_a_plug_that_is_called_like_an_oven_is_disruptive_to_turn_on(name):
 
     assert find("switch.turn_on").risk(oven, State(), {}) is Risk.DISRUPTIVE
     assert find("switch.turn_off").risk(oven, State(), {}) is Risk.REVERSIBLE
+
+
+@pytest.mark.parametrize("device_class", [None, "curtain", "shade"])
+@pytest.mark.parametrize("name", ["East Garage Door", "Driveway Gate", "Garage", "车库门"])
+def test_a_cover_that_is_called_like_a_way_in_is_disruptive_to_open(name, device_class):
+    door = Entity(id="cover.it", name=name, owner="test", device_class=device_class)
+
+    assert find("cover.open_cover").risk(door, State(), {}) is Risk.DISRUPTIVE
+    assert find("cover.close_cover").risk(door, State(), {}) is Risk.REVERSIBLE
+
+
+@pytest.mark.parametrize("name", ["Garage Blinds", "Garage Window Shade", "车库窗帘", "Living Room Shutter"])
+def test_what_hangs_before_a_window_lets_nobody_in_wherever_it_is(name):
+    blind = Entity(id="cover.it", name=name, owner="test", device_class="blind")
+
+    assert find("cover.open_cover").risk(blind, State(), {}) is Risk.REVERSIBLE

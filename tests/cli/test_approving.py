@@ -43,9 +43,30 @@ def test_what_a_stranger_asks_of_a_lock_waits(hearthd, asked):
 def test_pending_shows_what_waits_until_when_and_why(hearthd, asked):
     asked("shown")
     [question] = hearthd.json("pending")
-    words = ["shown", "lock.unlock", LOCK, f"until {question['expires']}", question["reason"]]
+    words = [
+        "shown",
+        "unlock Front Door",
+        f"lock.unlock {LOCK}",
+        "asked by somebody on the bus",
+        f"until {question['expires']}",
+        "a disruptive action from somebody who is not authenticated needs approval",
+    ]
 
-    assert hearthd("pending").stdout == "  ".join(words) + "\n"
+    assert hearthd("pending").stdout.splitlines() == [
+        "  ".join(words),
+        "answer with: hearthd approve ID, or hearthd deny ID",
+    ]
+
+
+def test_why_tells_of_what_waits_how_it_is_answered(hearthd, asked):
+    asked("still-open")
+    told = hearthd("why", "still-open").stdout.splitlines()
+
+    assert told[0] == (
+        f"lock.unlock {LOCK}: pending,"
+        " a disruptive action from somebody who is not authenticated needs approval"
+    )
+    assert told[2].startswith("  answer with: hearthd approve still-open, or deny, until 20")
 
 
 def test_pending_says_when_nothing_waits(hearthd, asked):
@@ -73,7 +94,9 @@ def test_an_approval_counts_once(hearthd, asked):
     again = hearthd("approve", "twice")
 
     assert (again.returncode, again.stdout) == (1, "")
-    assert again.stderr == f"approve refused: no question 'twice' {GONE}\n"
+    assert again.stderr == (
+        f"approve refused: 'twice' waits for no answer any more; lock.unlock {LOCK} is confirmed\n"
+    )
     assert state(hearthd, LOCK) == "locked"
 
 
@@ -82,7 +105,9 @@ def test_denying_what_was_approved_already_does_not_pass_for_a_denial(hearthd, a
     late = hearthd("deny", "late")
 
     assert (late.returncode, late.stdout) == (1, "")
-    assert late.stderr == f"deny refused: no question 'late' {GONE}\n"
+    assert late.stderr == (
+        f"deny refused: 'late' waits for no answer any more; lock.unlock {LOCK} is confirmed\n"
+    )
 
 
 @pytest.mark.parametrize("answer", ["approve", "deny"])

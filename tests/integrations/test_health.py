@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from integrations.health.levels import Level, Threshold, level_of, worst
+from agent.levels import Level, Threshold, level_of, worst
 from integrations.health.sampling import Sampler
 from tests.announced import LOCK
 from tests.house import living

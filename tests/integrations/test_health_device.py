@@ -1,13 +1,11 @@
-"""Our own device in Home Assistant, as another daemon's discovery learns it: sensors, problem, buttons."""
+"""Our own device in Home Assistant, as another daemon's discovery learns it: sensors, problem."""
 
 import contextlib
-import json
 import time
 
 import pytest
 
-from agent.api import Topics
-from integrations.health.announcing import MOST_BUTTONS, announcement, device_topic
+from integrations.health.announcing import device_topic
 from tests.announced import LOCK
 from tests.house import living
 
@@ -34,10 +32,23 @@ async def health_of(house, count=1):
     return (await house.until(lambda: house.on(house.topic("health"))[count - 1 :]))[-1]
 
 
+def obeyed(house):
+    """A lock that does what it is told."""
+    previous = house.client.on_message
+
+    def heard(client, data, message):
+        previous(client, data, message)
+        if message.topic == "lock/front/set":
+            house.client.publish("lock/front", message.payload + b"ED", qos=1, retain=True)
+
+    house.client.on_message = heard
+
+
 # our device ---------------------------------------------------------------------------------------------
 async def test_another_daemon_understands_all_of_our_device(pair):
     one, other = pair
-    announced = one.on(CONFIG)[-1]["components"]
+    parts = one.on(CONFIG)[-1]["components"]
+    announced = {key: part for key, part in parts.items() if set(part) != {"platform"}}
     known = {entity.id: entity for entity in other.daemon.home.entities() if entity.id != "lock.front"}
 
     assert set(known) == {component["default_entity_id"] for component in announced.values()}
@@ -149,37 +160,21 @@ async def test_nothing_else_on_that_topic_makes_us_announce(own_broker, tmp_path
         assert not house.daemon.hosted["health"].integration._reannouncing
 
 
-# buttons ------------------------------------------------------------------------------------------------
-def obeyed(house):
-    """A lock that does what it is told."""
-    previous = house.client.on_message
-
-    def heard(client, data, message):
-        previous(client, data, message)
-        if message.topic == "lock/front/set":
-            house.client.publish("lock/front", message.payload + b"ED", qos=1, retain=True)
-
-    house.client.on_message = heard
-
-
+# questions ----------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("verb", "statuses"),
     [("approve", ["pending", "accepted", "sent", "confirmed"]), ("deny", ["pending", "refused"])],
 )
-async def test_a_button_answers_the_question_it_is_named_after(pair, verb, statuses):
+async def test_another_daemon_presses_the_button_of_a_question_and_sees_it_go(pair, verb, statuses):
     one, other = pair
     obeyed(one)
     action = await one.do("lock.unlock", {"entity": "lock.front"})
-
-    def button():
-        named = f"hearthd test {verb.capitalize()} lock.unlock lock.front"
-        return next((each.id for each in other.daemon.home.entities() if each.name == named), None)
-
-    pressed = await one.until(button)
-    one.publish("hearthd/watcher/do", {"id": "p", "service": "button.press", "target": {"entity": pressed}})
+    button = f"button.hearthd_test_{verb}_1"
+    await one.until(lambda: other.daemon.home.get(button))
+    one.publish("hearthd/watcher/do", {"id": "p", "service": "button.press", "target": {"entity": button}})
 
     assert await one.statuses(action) == statuses
-    await one.until(lambda: button() is None)
+    await one.until(lambda: other.daemon.home.get(button) is None)
 
 
 async def test_the_number_of_open_questions_is_a_sensor(pair):
@@ -187,23 +182,3 @@ async def test_the_number_of_open_questions_is_a_sensor(pair):
     await one.do("lock.unlock", {"entity": "lock.front"})
 
     await one.until(lambda: other.daemon.home.state("sensor.hearthd_test_pending").value == "1")
-
-
-def test_there_are_buttons_for_so_many_questions_and_no_more():
-    questions = [
-        {"id": f"q{number}", "action": "lock.unlock", "targets": ["lock.front"]}
-        for number in range(MOST_BUTTONS + 5)
-    ]
-    components = announcement(Topics("test"), {}, questions)["components"]
-
-    assert sum(one["platform"] == "button" for one in components.values()) == 2 * MOST_BUTTONS
-
-
-def test_whatever_a_question_is_called_its_button_names_it_exactly():
-    question = {"id": 'a"b\\c ü', "action": "lock.unlock", "targets": ["lock.front"] * 500}
-    components = announcement(Topics("test"), {}, [question])["components"]
-
-    buttons = [one for one in components.values() if one["platform"] == "button"]
-    assert [json.loads(one["payload_press"]) for one in buttons] == [{"id": 'a"b\\c ü'}] * 2
-    assert all(len(one["name"]) <= 200 for one in buttons)
-    assert {one["command_topic"] for one in buttons} == {"hearthd/test/approve", "hearthd/test/deny"}
