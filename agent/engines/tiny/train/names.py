@@ -105,7 +105,8 @@ class Names:
 
     def _chinese_area(self) -> str:
         room = self._chance.choice(self._known["area"])
-        if self._likely(0.5):
+        # A word that nobody knows before the name of a thing is mostly a part of that name.
+        if self._likely(0.75):
             return room
         return self._nickname() + (room if self._likely(0.3) else "")
 
@@ -120,7 +121,7 @@ class Names:
 
     def _area(self) -> str:
         room = self._chance.choice(self._known["room"])
-        if self._likely(0.45):
+        if self._likely(0.62):
             return room
         draw = self._chance.random()
         if draw < 0.15:  # noqa: PLR2004  # a share
