@@ -7,6 +7,7 @@ open is found here at the next start.
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,11 +17,14 @@ import orjson
 from agent.actions import audit
 from agent.core.actions import Action, Cause, Expectation, Outcome, Risk, Status, Step, Target, Trust
 from agent.core.events import utc
+from agent.errors import TransientError
 from agent.runtime.clock import Clock
 from agent.runtime.store import Store
+from agent.runtime.watchdog import Beat
 
 KEEP = 30 * 86_400.0
 """Seconds a settled step is remembered, and with it its id."""
+ASK_EVERY = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +129,14 @@ class Ledger:
             ).fetchall()
         )
         return tuple(rows)
+
+    async def ask(self, beat: Beat) -> None:
+        """Ask the disk for a sign of life now and again, until cancelled; without it nothing can be done."""
+        while True:
+            with suppress(TransientError):
+                await self.head()
+            beat()
+            await self._clock.sleep(ASK_EVERY)
 
     async def head(self) -> audit.Anchor:
         """Where the audit chain ends."""

@@ -26,7 +26,7 @@ _WAYS_IN = ("garage", "gate", "door")
 def lets_in(entity: Entity) -> bool:
     """Whether opening it lets people or water in, or lets nobody watch any more.
 
-    What a cover is called counts as much as its class: a garage door that was announced as a curtain stays one.
+    What a cover is called counts as much as its class: a garage door announced as a curtain stays one.
     """
     if entity.domain != "cover":
         return entity.domain in ("lock", "alarm_control_panel", "valve")

@@ -6,7 +6,19 @@ from datetime import timedelta
 from pydantic import Field
 from typing_extensions import override
 
-from agent.api import ActionError, Event, House, Integration, Message, MessageRefused, Section, Step, provides
+from agent.api import (
+    Action,
+    ActionError,
+    Event,
+    House,
+    Integration,
+    Message,
+    MessageRefused,
+    Section,
+    Step,
+    Trust,
+    provides,
+)
 from integrations.discovery.catalogue import Catalogue
 from integrations.discovery.ids import Ids
 from integrations.discovery.listening import Listening
@@ -115,6 +127,13 @@ class Discovery(Integration[Settings]):
         if one is None or self._catalogue is None:
             raise ActionError(f"{step.entity} is not announced any more")
         commands, assumption = one.perform(step.service, step.data)
+        if not _may_open(step.action):
+            for command in commands:
+                if (opened := self._catalogue.openings.opened_by(command, one.entity)) is not None:
+                    raise ActionError(
+                        f"{one.entity.name} was announced with a command that opens {opened};"
+                        " say that instead"
+                    )
         for command in commands:
             self.house.command(
                 command.topic, command.payload, qos=command.qos, retain=command.retain, ttl=self._left(step)
@@ -148,6 +167,12 @@ class Discovery(Integration[Settings]):
             return LIFE
         left = (action.born + timedelta(seconds=action.ttl) - self.house.clock.now()).total_seconds()
         return left if left > 0 else LIFE  # it was approved later than it was asked
+
+
+def _may_open(action: Action) -> bool:
+    """Whether who asks need not be asked back when something is opened."""
+    set_off = action.trigger is not None and action.trigger < Trust.SYSTEM
+    return action.trust >= Trust.HUMAN and not set_off
 
 
 def _own_objects(node: str) -> frozenset[str]:

@@ -14,6 +14,7 @@ from integrations.discovery.domains import DOMAINS
 from integrations.discovery.ids import Ids
 from integrations.discovery.listening import Listening
 from integrations.discovery.naming import full_name, wanted_id
+from integrations.discovery.openings import Openings
 from integrations.discovery.options import MalformedError
 from integrations.discovery.payload import Announcement, Component, announcement
 from integrations.discovery.speaking import Speaking
@@ -49,6 +50,7 @@ class Catalogue:
         self._speaking = speaking
         self._ids = ids
         self._ours = house.topics("")
+        self.openings = Openings()
         self._devices: Devices[Place] = Devices()
         self._heard: dict[str, bytes] = {}
         self._described: dict[str, dict[str, Announced]] = {}
@@ -146,6 +148,7 @@ class Catalogue:
                 self._listening.leave(gone, known.entity.id)
         self._described.setdefault(topic, {})[key] = new
         self._entities[new.entity.id] = new
+        self.openings.know(new)
         self._uniques[unique] = place
         self._house.set_available(new.entity.id, new.reachable)
         for heard in new.topics:
@@ -204,6 +207,7 @@ class Catalogue:
             self._listening.leave(heard, entity_id)
         self._speaking.forget(gone)
         self._entities.pop(entity_id, None)
+        self.openings.forget(entity_id)
         self._uniques.pop(gone.unique, None)
         self._ids.release(entity_id)
         self._house.remove_entity(entity_id)
