@@ -38,6 +38,7 @@ class Answers:
         learned: Learned | None = None,
         models: Models | None = None,
         by_itself: ByItself | None = None,
+        timers: Callable[[], list[dict[str, Any]]] | None = None,
     ) -> None:
         """Take `told`: what became of an utterance by its id, or of the last one; `learned`: its phrases."""
         self._home = home
@@ -56,6 +57,8 @@ class Answers:
         if models is not None:
             self._own["models"] = lambda _: [asdict(one) for one in models.health()]
         self._by_itself = by_itself
+        if timers is not None:
+            self._own["timers"] = lambda _: timers()
         if by_itself is not None:
             self._own |= {"jobs": lambda _: by_itself.jobs(), "rules": lambda _: by_itself.rules()}
         self._changing: dict[str, Callable[[Mapping[str, Any]], Awaitable[Any]]] = {}

@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -24,6 +23,7 @@ from agent.actions.policy import Policy
 from agent.answers import Answers
 from agent.automations.by_itself import ByItself
 from agent.automations.calendar import house_zone
+from agent.automations.said import Said
 from agent.automations.sun import place_of
 from agent.daemon import Daemon
 from agent.dialogue.learned import Learned
@@ -93,10 +93,9 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
         ledger = Ledger(store=store, clock=clock, key=derived(key, "audit"))
         await ledger.open()
         stack.push_async_callback(_anchor, ledger, state_dir / "audit.anchor")
-        zone = ZoneInfo(config.node.timezone) if config.node.timezone else None
+        zone = house_zone(config.node.timezone)
         policy = Policy(config=config.policy, clock=clock, zone=zone)
         policy.recall(await ledger.done_since(clock.time() - 3600))
-        left = await ledger.unsettled()
         executor = Executor(
             home=home,
             clock=clock,
@@ -132,6 +131,16 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
         )
         await learned.load()
         stack.callback(learned.save)
+        said = Said(
+            book=lambda: by_itself.schedules,
+            home=home,
+            pipeline=pipeline,
+            bus=bus,
+            clock=clock,
+            zone=zone,
+            units=lambda: listening.config.units,
+            services=executor.custom,
+        )
         listening = Listening(
             home=home,
             pipeline=pipeline,
@@ -142,6 +151,8 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             local=lambda when: when.astimezone(zone),
             models=models,
             learned=learned,
+            keeper=said,
+            services=executor.custom,
         )
 
         by_itself = ByItself(
@@ -155,9 +166,10 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             pipeline=pipeline,
             executor=executor,
             reader=listening.reader,
-            zone=house_zone(config.node.timezone),
+            zone=zone,
             place=place_of(config.node.latitude, config.node.longitude),
             own=topics(),
+            said=said.fire,
         )
         await by_itself.begin(sections_of(config))
 
@@ -172,6 +184,7 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             learned=learned,
             models=models,
             by_itself=by_itself,
+            timers=said.rows,
         )
         parts = Parts(
             home=home,
@@ -226,7 +239,7 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
                 plain=address.username is None and address.tls is None and address.transport == "tcp",
                 config=str(loaded.path) if loaded.path else None,
             ),
-            left=left,
+            left=await ledger.unsettled(),
             clock=clock,
             metrics=metrics,
         )

@@ -20,7 +20,7 @@ from agent.automations.runs import Runs
 from agent.automations.schedule_section import ScheduleConfig
 from agent.automations.schedules import Schedules
 from agent.automations.sun import Place
-from agent.automations.task_runner import ProcessRunner
+from agent.automations.task_sandbox import Runners
 from agent.automations.task_section import TaskConfig
 from agent.automations.tasks import TaskReport, Tasks
 from agent.automations.when_section import AutomationSection
@@ -81,9 +81,14 @@ class ByItself:
         zone: tzinfo,
         place: Place | None,
         own: str,
+        said: Callable[[Firing], Awaitable[None]],
     ) -> None:
-        """Take `reader`, asked once a sentence is to be read, and `own`: the root of our own topics."""
+        """Take `reader`, asked once a sentence is to be read, and `own`: the root of our own topics.
+
+        `said` does what somebody said is to be done, or to ring, when its time has come.
+        """
         self._home = home
+        self._mqtt = mqtt
         self._bus = bus
         self._clock = clock
         self._problems = problems
@@ -100,12 +105,13 @@ class ByItself:
             runs=self._runs,
             own=own,
         )
-        self._clockwork = Clockwork(runs=self._runs, automations=self._rules)
-        self._tasks = Tasks(tasks={}, runner=ProcessRunner(clock=clock), told=self._told)
+        self._clockwork = Clockwork(runs=self._runs, automations=self._rules, said=said)
+        self._tasks = Tasks(tasks={}, runner=Runners(clock=clock), told=self._told)
         self._tasks.provide(executor)
         executor.on_sent(self._rules.asked_of)
         self._now: Prepared | None = None
         self._looked_over = -1
+        self._mean_nothing: set[str] = set()
 
     @property
     def services(self) -> tuple[Service, ...]:
@@ -114,7 +120,7 @@ class ByItself:
             Service(name="automations", run=self._rules.run),
             Service(name="automations.runs", run=self._runs.run),
             Service(name="automations.plans", run=self._look_over),
-            Service(name="schedules", run=self.schedules.run),
+            Service(name="schedules", run=self._keep_time),
         )
 
     async def begin(self, sections: Sections) -> None:
@@ -125,11 +131,8 @@ class ByItself:
             TransientError: the disk cannot be read or written now.
         """
         await self.schedules.load()
+        self._runs.recall()
         await self.take(self.prepared(sections))
-
-    def said(self, fire: Callable[[Firing], Awaitable[None]]) -> None:
-        """Let `fire` do what somebody said is to be done when its time comes."""
-        self._clockwork.said = fire
 
     def prepared(self, sections: Sections) -> Prepared:
         """The configuration of `sections`, made apart from the present one."""
@@ -199,6 +202,13 @@ class ByItself:
             )
         )
 
+    async def _keep_time(self) -> None:
+        """Hand on what is due; what was missed waits until the devices can be reached, if they ever can."""
+        await self._mqtt.answered()
+        if self._mqtt.connected:
+            await self._mqtt.caught_up()
+        await self.schedules.run()
+
     async def _look_over(self) -> None:
         """Whenever the house has become another one, say which rules mean nothing in it."""
         seen = -1
@@ -212,8 +222,13 @@ class ByItself:
             if not settled or version == self._looked_over or now is None or not len(self._home):
                 continue
             self._looked_over = version
-            for _, name, found in await self.found(now):
+            every = await self.found(now)
+            for name in self._mean_nothing - {name for _, name, _ in every}:
+                self._problems.note("automations", name, None)
+            self._mean_nothing.clear()
+            for _, name, found in every:
                 wrong = "; ".join(one.text for one in found.wrong) if isinstance(found, Refused) else None
                 self._problems.note("automations", name, wrong)
                 if wrong is not None:
-                    log.warning("automation.means_nothing", of=name, reason=wrong)
+                    self._mean_nothing.add(name)
+                    log.warning("rule.refused", of=name, reason=wrong)

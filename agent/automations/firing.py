@@ -26,11 +26,13 @@ log = structlog.get_logger(__name__)
 class Clockwork:
     """Carries out what the schedules hand on. `fire` is for `Schedules`."""
 
-    def __init__(self, *, runs: Runs, automations: Automations) -> None:
+    def __init__(
+        self, *, runs: Runs, automations: Automations, said: Callable[[Firing], Awaitable[None]]
+    ) -> None:
+        """`said` takes what somebody said is to be done, or to ring."""
         self._runs = runs
         self._automations = automations
-        self.said: Callable[[Firing], Awaitable[None]] | None = None
-        """Takes what somebody said is to be done, or to ring."""
+        self._said = said
         self._plans: Plans | None = None
         self._do: dict[str, Sequence[Any]] = {}
 
@@ -58,8 +60,8 @@ class Clockwork:
             self._automations.time_came(payload["rule"], payload["when"])
         elif "rest" in payload:
             await self._rest(firing.job, payload["rest"])
-        elif "said" in payload and self.said is not None:
-            await self.said(firing)
+        elif "said" in payload:
+            await self._said(firing)
         else:
             raise ActionError("nobody knows what it was for")
 
@@ -75,7 +77,7 @@ class Clockwork:
             order = order_of(written)
             plan = await self._plan(f"{order.kind} {order.who}")
             after = place_after(plan, written["after"])
-            ended = await self._runs.carry_out(Run(order), plan, after=after)
+            ended = await self._runs.take_up(order, plan, after=after)
         _check(ended)
 
     async def _plan(self, name: str) -> Plan:

@@ -22,6 +22,7 @@ from agent.actions.ledger import Entry, Ledger
 from agent.actions.policy import Policy
 from agent.automations.by_itself import ByItself, Sections
 from agent.automations.calendar import house_zone
+from agent.automations.jobs import Firing
 from agent.automations.sun import place_of
 from agent.config import Loaded
 from agent.core.actions import Action, Cause, Expectation, Risk, Status, Step, Target, Trust
@@ -201,6 +202,7 @@ class _Rehearsal:
             zone=zone,
             place=place_of(config.node.latitude, config.node.longitude),
             own=topics(),
+            said=_nobody_said,
         )
         parts = Parts(
             home=home,
@@ -300,6 +302,10 @@ class _Rehearsal:
 
 def _settings(loaded: Loaded, domain: str) -> Callable[[type[Any]], Any]:
     return lambda model: loaded.section(domain, model)
+
+
+async def _nobody_said(_firing: Firing) -> None:
+    raise ActionError("what somebody said is not in the recording")
 
 
 async def _nobody_speaks(_: Utterance) -> Reply:

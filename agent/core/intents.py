@@ -135,6 +135,8 @@ class Reply:
     intents: tuple[Intent, ...] = ()
     tier: Tier = Tier.NONE
     outcomes: tuple[Outcome, ...] = ()
+    facts: tuple[Mapping[str, Any], ...] = ()
+    """What was told of the machine, as values: one for each intent that asked."""
     ms: float = 0.0
     trace: str = ""
 
@@ -150,5 +152,6 @@ class Reply:
             "intents": [{"name": one.name, "slots": dict(one.slots)} for one in self.intents],
             "tier": self.tier.value,
             "outcomes": [one.as_json() for one in self.outcomes],
+            **({"facts": [dict(one) for one in self.facts]} if self.facts else {}),
             "ms": round(self.ms, 1),
         }

@@ -12,7 +12,6 @@ from datetime import datetime
 
 import structlog
 
-from agent.core.events import utc
 from agent.core.home import Entity
 from agent.core.intents import (
     ASKING,
@@ -25,16 +24,19 @@ from agent.core.intents import (
     Utterance,
     acts,
 )
-from agent.dialogue import queries
 from agent.dialogue.acting import WELL, Acting, Begin
+from agent.dialogue.asking import Asking, honest_no
 from agent.dialogue.choosing import chosen, hinted
 from agent.dialogue.doing import Doing, Told
 from agent.dialogue.language import LanguageConfig
 from agent.dialogue.learned import Learned
+from agent.dialogue.ops import Machine, Ops
 from agent.dialogue.pattern import Names
 from agent.dialogue.reply import Spoken, speaker_of
 from agent.dialogue.session import ANSWERED_WITHIN, Asked, Session, Sessions, Suggested, Turn
 from agent.dialogue.suggesting import suggestion
+from agent.dialogue.timekeeping import Services, Timekeeper
+from agent.dialogue.timing.keeping import Keeping
 from agent.dialogue.understanding import Understanding, Understood
 from agent.engines import speech
 from agent.engines.cascade import Guess
@@ -46,8 +48,6 @@ from agent.runtime.clock import Clock
 from agent.runtime.metrics import Metrics
 
 log = structlog.get_logger(__name__)
-LATER = frozenset({"HassStartTimer", "SetAlarm", "SetReminder", "OpsSchedule"})
-"""Understood, and not carried out by anything in this house yet."""
 
 
 class Conversation:
@@ -65,8 +65,15 @@ class Conversation:
         config: LanguageConfig,
         local: Callable[[datetime], datetime],
         begin: Begin,
+        keeper: Timekeeper | None = None,
+        services: Services = dict,
+        machine: Machine | None = None,
     ) -> None:
-        """Take `local`: a time as the house's clocks show it; `begin`: what starts a task, with its name."""
+        """Take `local`: a time as the house's clocks show it; `begin`: what starts a task, with its name.
+
+        `keeper`: who keeps what is said for later; `services`: what integrations brought along;
+        `machine`: who knows what we run on.
+        """
         self.config = config
         self._home = home
         self._understanding = understanding
@@ -77,9 +84,20 @@ class Conversation:
             learned=learned,
             config=lambda: self.config,
         )
+        self._keeping = Keeping(
+            keeper,
+            home=home,
+            read=self._command,
+            doing=self._doing,
+            clock=clock,
+            local=local,
+            units=lambda: self.config.units,
+            services=services,
+        )
+        self._ops = Ops(machine, doing=self._doing)
         self._clock = clock
         self._metrics = metrics
-        self._local = local
+        self._asking = Asking(home=home, clock=clock, local=local)
         self._sessions = Sessions(clock=clock)
         metrics.gauge("dialogue.sessions", lambda: len(self._sessions))
 
@@ -109,9 +127,12 @@ class Conversation:
         if utterance.area is not None:
             area = self._home.area_named(utterance.area)
             if area is None:
-                return self._nowhere(utterance, utterance.area)
+                return self._asking.nowhere(utterance, utterance.area)
             utterance = replace(utterance, area=area.id)
-        intents, told = await self._handled(utterance, session)
+        told = Told()
+        intents = await self._keeping.answered(utterance, session, told)
+        if intents is None:
+            intents, told = await self._handled(utterance, session)
         tier = intents[0].tier if intents else Tier.NONE
         spoken = speaker_of(language).joined(told.spoken)
         session.turns.append(
@@ -121,6 +142,7 @@ class Conversation:
                 text=spoken.text,
                 shown=spoken.shown,
                 done=tuple(told.done),
+                changes=tuple(told.changes),
                 said=utterance.text,
                 language=language,
             )
@@ -146,6 +168,7 @@ class Conversation:
             intents=intents,
             tier=tier,
             outcomes=tuple(told.outcomes),
+            facts=tuple(told.facts),
             ms=ms,
             trace=utterance.trace,
         )
@@ -176,7 +199,7 @@ class Conversation:
         if isinstance(understood, Guess):
             understood = self._offer(understood, utterance, session, told)
         if isinstance(understood, Unrecognized):
-            self._decline(understood, utterance, session, told, asked, late=late)
+            self._decline(understood, utterance, session, told, asked, unclear=answers, late=late)
             return (), told
         for intent in understood:
             await self._one(intent, utterance, session, told)
@@ -222,13 +245,13 @@ class Conversation:
         told: Told,
         asked: Asked | None,
         *,
+        unclear: bool,
         late: bool,
     ) -> None:
-        """Say that it was not understood, or that it is not here."""
-        unclear = asked is not None and not speech.orders(utterance.text, utterance.language)
+        """Say that it was not understood, also as an answer if `unclear`, or that it is not here."""
         key = "which_again" if unclear else "question_expired" if late else None
         key = key if understood.reason == "not_understood" else None
-        told.spoken.append(self._honest_no(understood, utterance.language, key))
+        told.spoken.append(honest_no(understood, utterance.language, key))
         if asked is not None and understood.reason == "not_understood":
             # Not an answer and nothing else either: the question stays open.
             session.asked = asked
@@ -245,9 +268,9 @@ class Conversation:
         if intent.name in _OF_THE_CONVERSATION:
             await self._dialogue(intent, utterance, session, told)
             return
-        if intent.name.startswith("Ops") or intent.name in LATER:
-            key = "cannot_explain_yet" if intent.name == "OpsExplain" else "cannot_do_yet"
-            told.spoken.append(speaker.said(key))
+        if await self._keeping.take(intent, utterance, session, told):
+            return
+        if await self._ops.take(intent, utterance, session, told):
             return
         targets = find_targets(intent, self._home, area=utterance.area)
         match targets:
@@ -265,9 +288,7 @@ class Conversation:
                 self._answer(intent, targets, utterance, told)
 
     def _answer(self, intent: Intent, entities: Sequence[Entity], utterance: Utterance, told: Told) -> None:
-        now = self._local(self._clock.now())
-        found = queries.answer(intent, entities, self._home, now=now, history=self._today)
-        told.spoken.append(speaker_of(utterance.language).answered(intent, found))
+        told.spoken.append(self._asking.answered(intent, entities, utterance.language))
 
     async def _carry_out(
         self,
@@ -286,8 +307,9 @@ class Conversation:
     async def _dialogue(self, intent: Intent, utterance: Utterance, session: Session, told: Told) -> None:
         speaker = speaker_of(utterance.language)
         match intent.name:
-            case "Undo":
-                await self._doing.undo(utterance, session, told)
+            case _ if intent.name == "Undo" or self._keeping.takes_back(utterance.text, session):
+                if not await self._keeping.undo(utterance, session, told):
+                    await self._doing.undo(utterance, session, told)
             case "Repeat":
                 last = session.turns[-1] if session.turns else None
                 told.spoken.append(
@@ -301,34 +323,16 @@ class Conversation:
                 session.approval = None
                 told.spoken.append(speaker.said("cancelled"))
 
+    async def _command(self, text: str, utterance: Utterance) -> tuple[Intent, ...] | Unrecognized:
+        """What a command within `utterance` asks for, as far as that is sure."""
+        read = self._understanding.reader.read(text, utterance.language)
+        found = await self._understanding.beyond(
+            read, text, utterance.language, area=utterance.area, voice=utterance.channel == "voice"
+        )
+        return Unrecognized(reason="not_understood", text=text) if isinstance(found, Guess) else found
+
     def _language(self, utterance: Utterance) -> str:
         return language_of(utterance.text, utterance.language or self.config.default)
-
-    # words ----------------------------------------------------------------------------------------------
-    def _honest_no(self, understood: Unrecognized, language: str, key: str | None) -> Spoken:
-        speaker = speaker_of(language)
-        if understood.missing is not None:
-            return speaker.missing(understood.missing)
-        return speaker.said(key or understood.reason)
-
-    def _today(self, entity: str) -> Sequence[tuple[datetime, str]]:
-        """How an entity's state changed since local midnight, as far as this life of the daemon goes."""
-        today = self._local(self._clock.now()).date()
-        changes = ((self._local(utc(when)), value) for when, value in self._home.changes(entity))
-        return [(when, value) for when, value in changes if when.date() == today]
-
-    def _nowhere(self, utterance: Utterance, area: str) -> Reply:
-        """The speaker says to be somewhere that is not in this house: nothing "here" could be right."""
-        near = tuple(one.name for one in self._home.areas())[:3]
-        spoken = speaker_of(utterance.language).missing(Missing(kind="area", said=area, near=near))
-        return Reply(
-            id=utterance.id,
-            session=utterance.session,
-            text=spoken.text,
-            shown=spoken.shown,
-            language=utterance.language,
-            trace=utterance.trace,
-        )
 
     def _area_name(self, entity: Entity) -> str | None:
         return next((one.name for one in self._home.areas() if one.id == entity.area), None)

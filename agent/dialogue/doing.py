@@ -1,16 +1,18 @@
 """What a conversation does in the house, and how that is told: wishes carried out, approved, undone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from agent.core.actions import Outcome
 from agent.core.home import Entity
 from agent.core.intents import Intent, Utterance
+from agent.core.telling import Wanted
 from agent.dialogue.acting import WELL, Acting
 from agent.dialogue.language import LanguageConfig
 from agent.dialogue.learned import Learned
 from agent.dialogue.reply import Spoken, speaker_of
-from agent.dialogue.session import Done, Session
+from agent.dialogue.session import Change, Done, Session
 from agent.dialogue.wishes import Wish, undoing, wishes
 from agent.errors import ActionError
 from agent.home.registry import Home
@@ -24,6 +26,8 @@ class Told:
     outcomes: list[Outcome] = field(default_factory=list)
     entities: list[str] = field(default_factory=list)
     done: list[Done] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    facts: list[Mapping[str, Any]] = field(default_factory=list)
     wishes: int = 0
     asks: bool = False
 
@@ -58,6 +62,15 @@ class Doing:
         about = {one.id: one for one in entities}
         states = {one: self._home.state(one) for one in about}
         told.spoken.append(speaker.told(intent, outcomes, tuple(entities), states))
+
+    async def carry_out_wanted(
+        self, intent: Intent, wanted: Wanted, utterance: Utterance, session: Session, told: Told
+    ) -> None:
+        """Do what is for no entity; it has the names of its targets along."""
+        speaker = speaker_of(utterance.language)
+        outcomes = await self._do([Wish(wanted.service, (), wanted.data)], utterance, session, told)
+        named = [Entity(id=target, name=name, owner="") for target, name in wanted.names.items()]
+        told.spoken.append(speaker.told(intent, outcomes, named, {}))
 
     async def _do(
         self, wanted: Sequence[Wish], utterance: Utterance, session: Session, told: Told

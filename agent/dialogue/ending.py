@@ -30,6 +30,8 @@ _AMOUNTS = ("brightness", "percentage", "position", "temperature", "volume_level
 _SWITCHING = ("HassTurnOn", "HassTurnOff")
 _CALLED_BY_NAME = frozenset({"switch", "media_player"})
 """What nobody calls by the kind that the library has for it."""
+_WATCHED = ("unit.restart", "unit.start")
+"""What is seen to stay up once it came up."""
 _LIT = ("brightness", "color", "temperature")
 T = TypeVar("T")
 
@@ -50,7 +52,8 @@ class _End:
             known = known_reason(self.outcome.reason or "")
             return "already" if known is not None and known[0] == "already_so" else "confirmed"
         if status is Status.ACCEPTED or (status is Status.SENT and not self.outcome.final):
-            return "under_way"
+            watched = status is Status.SENT and self.outcome.action in _WATCHED
+            return "watched" if watched else "under_way"
         if status is Status.SENT:
             return "sent_mute" if self.entity.optimistic else "sent"
         return status.value
@@ -142,7 +145,7 @@ class Ending:
                 return self._verb("done", first.verb, values["names"], intent)
             case "already":
                 return self._already(entities, first.verb)
-            case "sent" | "sent_mute" | "under_way":
+            case "sent" | "sent_mute" | "under_way" | "watched":
                 told = self._verb("told", first.verb, values["names"], intent)
                 return words.said(first.kind, told=told, **values)
             case "pending":
@@ -243,14 +246,20 @@ def _ends(
         parts = outcome.target.split(", ")
         targets = parts if all(part in known for part in parts) else [outcome.target]
         for target in targets:
-            name = cleaned(target.partition(".")[2].replace("_", " ") or target or outcome.action)
-            entity = known.get(target) or Entity(id=target, name=name, owner="")
+            entity = known.get(target) or Entity(id=target, name=_name(target, outcome.action), owner="")
             verb = _became(verb_of(outcome.action, intent.slots), states.get(target))
             end = _End(entity=entity, outcome=outcome, verb=verb)
             before = worst.get(target)
             if before is None or _ORDER.index(before.outcome.status) < _ORDER.index(outcome.status):
                 worst[target] = end
     return sorted(worst.values(), key=lambda end: _ORDER.index(end.outcome.status))
+
+
+def _name(target: str, service: str) -> str:
+    """What to call a target that is no entity."""
+    if service.startswith("unit."):
+        return cleaned(target.removeprefix("unit.").removesuffix(".service"))
+    return cleaned(target.partition(".")[2].replace("_", " ") or target or service)
 
 
 def _became(verb: str, state: State | None) -> str:

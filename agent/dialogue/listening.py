@@ -9,24 +9,27 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from agent.core.intents import Reply, Utterance
 from agent.dialogue.language import LanguageConfig
 from agent.dialogue.learned import Learned
+from agent.dialogue.ops import Machine
 from agent.dialogue.pattern import Kind, Names, Term
+from agent.dialogue.timekeeping import Services, Timekeeper
+from agent.engines.reader import Reader
 from agent.errors import TransientError
 from agent.home.registry import Home
 from agent.inference.models import Models
 from agent.pipeline import Pipeline
 from agent.runtime.clock import Clock
 from agent.runtime.metrics import Metrics
-
-if TYPE_CHECKING:
-    from agent.engines.reader import Reader
+from agent.runtime.watchdog import Beat, idle
 
 MOST_TOLD = 50
 """Utterances of which it is remembered what became of them."""
+COME_ROUND = 5.0
+"""Seconds after which `run` looks whether the door can still be opened."""
 
 
 class _Conversation(Protocol):
@@ -57,8 +60,15 @@ class Listening:
         local: Callable[[datetime], datetime],
         models: Models,
         learned: Learned,
+        keeper: Timekeeper | None = None,
+        services: Services = dict,
+        machine: Machine | None = None,
     ) -> None:
-        """Take `folders` with sentence files, and `local`: a time as the clocks of the house show it."""
+        """Take `folders` with sentence files, and `local`: a time as the clocks of the house show it.
+
+        `keeper`: who keeps what is said for later; `services`: what integrations brought along;
+        `machine`: who knows what we run on.
+        """
         self._home = home
         self._pipeline = pipeline
         self._clock = clock
@@ -69,6 +79,9 @@ class Listening:
         self._local = local
         self._models = models
         self._learned = learned
+        self._keeper = keeper
+        self._services = services
+        self._machine = machine
         self._reader: Reader | None = None
         self._conversation: _Conversation | None = None
         self._opening = asyncio.Lock()
@@ -121,10 +134,12 @@ class Listening:
         )
         return reply
 
-    async def reader(self) -> "Reader":
+    async def reader(self) -> Reader:
         """What reads sentences of the house, those of rules, too, with the templates of its language."""
+        if self._reader is not None:
+            return self._reader
         async with self._opening:
-            return await asyncio.to_thread(self._read) if self._reader is None else self._reader
+            return await asyncio.to_thread(self._read)
 
     def told(self, utterance_id: str | None = None) -> Mapping[str, Any] | None:
         """What became of an utterance, or of the last one; None if it is not remembered."""
@@ -132,20 +147,22 @@ class Listening:
             (one for one in reversed(self._told) if utterance_id is None or one["id"] == utterance_id), None
         )
 
-    async def run(self) -> None:
-        """Hold what takes longer than its reply, until cancelled."""
+    async def run(self, beat: Beat = idle) -> None:
+        """Hold what takes longer than its reply, until cancelled. A door that stays shut stops `beat`."""
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
-            await asyncio.Event().wait()
+            while True:
+                async with self._opening:
+                    beat()
+                await self._clock.sleep(COME_ROUND)
 
     def _begin(self, doing: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
         if self._tasks is None:
             raise TransientError("hearthd is starting; say it again in a moment")
         return self._tasks.create_task(doing, name=name)
 
-    def _read(self) -> "Reader":
+    def _read(self) -> Reader:
         from agent.engines.grammar import Grammar
-        from agent.engines.reader import Reader
 
         if self._reader is None:
             self._reader = Reader(home=self._home, grammar=Grammar(folders=self._folders))
@@ -169,6 +186,9 @@ class Listening:
             config=self._config,
             local=self._local,
             begin=self._begin,
+            keeper=self._keeper,
+            services=self._services,
+            machine=self._machine,
         )
 
 

@@ -47,6 +47,7 @@ class Phrases:
         self.states: Mapping[str, Words] = found["states"]
         self.units: Words = found["units"]
         self.months: tuple[str, ...] = tuple(found["months"])
+        self.weekdays: tuple[str, ...] = tuple(found["weekdays"])
         self.gap: str = found["gap"]
         """What stands between two sentences, and between a number and its unit."""
         self.own_first: frozenset[str] = frozenset(found["own_first"])

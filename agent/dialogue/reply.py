@@ -16,6 +16,7 @@ from agent.dialogue.naming import MOST_NAMED
 from agent.dialogue.phrases import LONGEST_SHOWN, LONGEST_TEXT, cleaned, cut
 from agent.dialogue.wording import Spoken, Wording
 
+LONGEST_LINE = 300
 __all__ = ["Speaker", "Spoken", "speaker_of"]
 
 
@@ -88,6 +89,11 @@ class Speaker:
                 self._ending.reason(reason, aloud=aloud) for aloud in (True, False)
             )
         return self._words.spoken([self._words.said(key, **told)], [self._words.said(key, **shown)])
+
+    def stated(self, sentences: Sequence[str], lines: Sequence[str] = ()) -> Spoken:
+        """Sentences that others made, and their lines for the screen; cleaned and bounded."""
+        shown = [cleaned(line, LONGEST_LINE) for line in lines]
+        return self._words.spoken([cleaned(one, LONGEST_TEXT) for one in sentences], lines=shown)
 
     def joined(self, parts: Sequence[Spoken]) -> Spoken:
         """Several things as one: what is the same is said once."""

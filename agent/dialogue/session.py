@@ -4,9 +4,12 @@ import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
+from agent.core.actions import Trust
 from agent.core.home import State
 from agent.core.intents import Choice, Intent
+from agent.dialogue.timekeeping import Kept
 from agent.runtime.clock import Clock
 
 MOST_SESSIONS = 200
@@ -27,6 +30,14 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Something that is kept for later, before and after it was changed; None: it was not there."""
+
+    before: Kept | None
+    after: Kept | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """One exchange: what was understood, what it was about, what was answered."""
 
@@ -35,6 +46,7 @@ class Turn:
     text: str
     shown: str
     done: tuple[Done, ...] = ()
+    changes: tuple[Change, ...] = ()
     said: str = ""
     """What the person said."""
     language: str = "en"
@@ -58,6 +70,25 @@ class Suggested:
     expires: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wondering:
+    """What is lacking to keep or change something: the answer completes `intent`, read from words `said`.
+
+    `options` are the ids of what is kept; `choice` the things of the house that part `at` of a command may
+    mean; `only` those that were chosen for its other parts.
+    """
+
+    intent: Intent
+    lacks: Literal["span", "time", "text", "which", "target"]
+    said: str
+    expires: float
+    trust: Trust
+    options: tuple[str, ...] = ()
+    choice: Choice | None = None
+    at: int = 0
+    only: tuple[tuple[int, tuple[str, ...]], ...] = ()
+
+
 @dataclass(slots=True)
 class Session:
     """The memory of one conversation."""
@@ -65,6 +96,7 @@ class Session:
     turns: deque[Turn] = field(default_factory=lambda: deque(maxlen=MOST_TURNS))
     asked: Asked | None = None
     suggested: Suggested | None = None
+    wondering: Wondering | None = None
     approval: str | None = None
     """The action whose approval this conversation was told to wait for."""
     used: float = 0.0
@@ -79,9 +111,13 @@ class Session:
         """The last turn that changed something."""
         return next((turn for turn in reversed(self.turns) if turn.done), None)
 
+    def last_changed(self) -> Turn | None:
+        """The last turn that changed something, now or for later."""
+        return next((turn for turn in reversed(self.turns) if turn.done or turn.changes), None)
+
     def taken_back(self, turn: Turn) -> None:
         """Note that what `turn` did is undone: it cannot be taken back a second time."""
-        kept = [replace(one, done=()) if one is turn else one for one in self.turns]
+        kept = [replace(one, done=(), changes=()) if one is turn else one for one in self.turns]
         self.turns.clear()
         self.turns.extend(kept)
 
@@ -91,6 +127,11 @@ class Session:
         if asked is not None and asked.expires <= now:
             return None, True
         return asked, False
+
+    def pop_wondering(self, now: float) -> Wondering | None:
+        """What is lacking and may still be told; after that it is not waited for any more."""
+        wondering, self.wondering = self.wondering, None
+        return wondering if wondering is not None and wondering.expires > now else None
 
     def pop_suggested(self, now: float) -> Suggested | None:
         """What may have been meant and still waits for a yes; after that it waits no more."""

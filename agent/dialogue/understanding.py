@@ -66,8 +66,9 @@ class Understanding:
         if guess is None:
             return understood
         guess = replace(guess, intents=tuple(map(self._aimed, guess.intents)))
-        if guess.sure and not reaches_far(guess.intents, self._home, area=area):
-            return guess.intents
+        if guess.sure:
+            # What would reach far is here.
+            return guess if reaches_far(guess.intents, self._home, area=area) else guess.intents
         return guess if self._are_here(guess.intents, area) else understood
 
     def _aimed(self, intent: Intent) -> Intent:

@@ -54,6 +54,8 @@ _OF_DOMAIN: Mapping[str, str] = {
     "scene.turn_on": "activate",
     "script.turn_on": "run",
     "script.turn_off": "stop",
+    "unit.restart": "restart",
+    "unit.reload": "reload",
 }
 _LIT = {"color": "set_color", "temperature": "set_white"}
 

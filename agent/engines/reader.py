@@ -13,6 +13,7 @@ from agent.engines import gates, speech
 from agent.engines.compound import Compound
 from agent.engines.grammar import BEGUN_BY_NAME, Grammar, Reading
 from agent.engines.text import MOST_LOOKED_AT, cleaned, language_of, mended, unspaced
+from agent.engines.timing import half_put_off, put_off, timed
 from agent.engines.vocabulary import KINDS, Kind, Vocabulary, says
 from agent.home.fuzzy import near
 from agent.home.places import means_here
@@ -125,7 +126,7 @@ class _Attempt:
         if isinstance(plain, Unrecognized):
             return plain
         language = language_of(plain, language)
-        plain = unspaced(speech.unfilled(plain, language))
+        plain = speech.reminding(unspaced(speech.unfilled(plain, language)), language)
         self._is_media = gates.is_media(plain)
         exempting = speech.exempting(plain, language)
         if exempting is not None:
@@ -136,15 +137,17 @@ class _Attempt:
             self.notes.append("it says not to do something, so nothing is done")
             return (Intent(name="HassNevermind", text=plain, language=language),)
         found = self._read(plain, language)
-        return self._for_a_while(plain, language) or found if isinstance(found, Unrecognized) else found
+        if isinstance(found, Unrecognized) and self._depth < DEEPEST:
+            about_time = timed(plain, language, partial(self._command, language=language))
+            found = found if about_time is None else _alone(about_time)
+        return found
 
-    def _for_a_while(self, text: str, language: str) -> Understood | None:
-        """What says "for an hour": a command and its end, which is a matter of schedules."""
-        lasting = speech.lasting(text, language)
-        if lasting is None or self._depth or not self._acts(lasting.command, language):
-            return None
-        slots = {"task": lasting.command, "time": lasting.time}
-        return (Intent(name="OpsSchedule", slots=slots, text=text, language=language),)
+    def _command(self, text: str, language: str) -> Understood:
+        """What a command within a sentence asks for."""
+        patience = _Patience(MOST_TRIED // 3)
+        return _Attempt(self._grammar, self._vocabulary, depth=self._depth + 1, patience=patience).read(
+            text, language
+        )
 
     def _read(self, text: str, language: str) -> Understood:
         asked = speech.asks(text, language)
@@ -157,7 +160,7 @@ class _Attempt:
                 return (whole.intent,)
             parts = Compound(language, partial(one, part=True), _referring).wishes(heard)
             if parts is not None and not (whole and _plays_twice(parts)):
-                return _in_their_place([part.intent for part in parts], heard)
+                return self._together([part.intent for part in parts], heard, language)
             if whole is not None:
                 return (whole.intent,)
         full = speech.in_full(text, language)
@@ -169,6 +172,14 @@ class _Attempt:
         if missing is not None:
             return Unrecognized(reason="missing", text=text, missing=missing)
         return Unrecognized(reason="not_understood", text=text)
+
+    def _together(self, parts: Sequence[Intent], text: str, language: str) -> Understood:
+        """`parts` of `text`, each at its place; all of them later if a time holds for all."""
+        if half_put_off(parts, text, language):
+            later = put_off(text, language, partial(self._command, language=language))
+            if later is not None:
+                return _alone(later)
+        return _in_their_place(parts, text)
 
     def _best(self, text: str, *, language: str, asked: bool, nearly: bool, part: bool) -> Reading | None:
         if self._patience.spent():
@@ -281,6 +292,10 @@ class _Attempt:
 
     def _nowhere(self, kind: Kind, said: str) -> Missing:
         return Missing(kind=kind, said=said, near=near(said, self._vocabulary.names(kind)))
+
+
+def _alone(found: Intent | Unrecognized) -> Understood:
+    return found if isinstance(found, Unrecognized) else (found,)
 
 
 def _plays_twice(parts: Sequence[Reading]) -> bool:

@@ -99,6 +99,17 @@ _FORBIDDEN = {
     "es": re.compile(r"^no\b(?!,)", re.IGNORECASE),
     "zh": re.compile(r"^(?:请)?(?:别|不要|不用|不必|勿|千万别|先别)(?=..)"),
 }
+_REMINDING = {
+    "en": re.compile(
+        r"^(?:(?:please|hey|ok|okay)[\s,]+)*"
+        r"(?:(?:don't|dont|do not|never) (?:let me forget|forget to remind me)"
+        r"|(?:set|create|make|add|give me) (?:an? |another )?reminder for me)\b\s*(?P<what>.*)$",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        "^请?(?:千万)?(?:(?:别|不要)让我忘[了记]?了?|(?:别|不要)忘[了记]?提醒我|(?:记得|到时候)提醒我)(?P<what>.+)$"
+    ),
+}
 _FILLERS = {
     "en": re.compile(
         r"^(?:(?:ok|okay|alright|all right|well|so|um+|uh+|er+|oh)\b[\s,]+)+(?=\w+ \w)", re.IGNORECASE
@@ -214,6 +225,15 @@ def switches(text: str, language: str) -> bool:
 
 def _bluntly(text: str) -> str:
     return _POLITE.sub("", text).strip()
+
+
+def reminding(text: str, language: str) -> str:
+    """`text` as a plain wish to be reminded, where it is one in other words: "don't let me forget to ..."."""
+    pattern = _REMINDING.get(language[:2])
+    found = pattern.match(text) if pattern is not None else None
+    if found is None or not found["what"]:
+        return text
+    return f"提醒我{found['what']}" if language[:2] == "zh" else f"remind me {found['what']}"
 
 
 def unfilled(text: str, language: str) -> str:

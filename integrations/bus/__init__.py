@@ -6,6 +6,7 @@ command is refused: it would run again at every start.
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -13,6 +14,7 @@ import structlog
 from typing_extensions import override
 
 from agent.api import (
+    Action,
     ActionError,
     BrokerConnected,
     Cause,
@@ -23,16 +25,27 @@ from agent.api import (
     Outcome,
     OutcomeChanged,
     PendingChanged,
+    Rang,
+    RuleWent,
     Section,
     Status,
+    TaskReported,
+    TimersChanged,
     TransientError,
     Trust,
 )
-from integrations.bus import asking
-from integrations.bus.payloads import RefusalError, Sender, action_of, id_of, level_of, parsed
+from integrations.bus import asking, ringing
+from integrations.bus.answering import LastAnswer
+from integrations.bus.payloads import RUN, RefusalError, Sender, action_of, id_of, level_of, parsed, run_of
 
 log = structlog.get_logger(__name__)
 NO_BIRTH = "it was stored while hearthd was away and says no 'ts': it may be old; send it again"
+WRONG_PIN = (
+    "the PIN is not the right one, or too many wrong ones came: after five, none is believed for five"
+    " minutes; `hearthd approve` on the machine itself needs none"
+)
+NEWS_EVERY = 0.2
+"""Seconds in which what became of answers is told once, however many there are."""
 MOST_REFUSED = 1_000
 """Retained commands that are remembered, so that each is answered once."""
 
@@ -40,12 +53,24 @@ MOST_REFUSED = 1_000
 class BusTopics(Integration[Section]):
     """Speaks the topics of `hearthd/<node>/...`."""
 
-    listens = (OutcomeChanged, PendingChanged, BrokerConnected, MessageRefused)
+    listens = (
+        OutcomeChanged,
+        PendingChanged,
+        RuleWent,
+        TaskReported,
+        BrokerConnected,
+        MessageRefused,
+        Rang,
+        TimersChanged,
+    )
 
     @override
     async def init(self) -> None:
-        self._ours = tuple(self.house.topics(name) for name in ("ask", "do", "approve", "deny", "query/"))
+        self._ours = tuple(
+            self.house.topics(name) for name in ("ask", "do", "approve", "deny", "run/", "query/")
+        )
         topics, self._refused = self.house.topics, OrderedDict[bytes, None]()
+        self._last, self._news = LastAnswer(), False
         for name, handler in {
             "ask": self._ask,
             "do": self._do,
@@ -53,6 +78,7 @@ class BusTopics(Integration[Section]):
             "deny": self._deny,
         }.items():
             self.house.subscribe(topics(name), handler, qos=1, every=True, manual_ack=True)
+        self.house.subscribe(topics("run", "+"), self._run, qos=1, every=True, manual_ack=True)
         self.house.subscribe(topics("query", "+"), self._query, qos=1, every=True)
 
     @override
@@ -60,17 +86,33 @@ class BusTopics(Integration[Section]):
         match event:
             case OutcomeChanged(outcome=outcome):
                 self._publish(outcome)
+                if self._last.heard(outcome):
+                    self._tell_news()
             case PendingChanged(pending=pending):
+                self._last.asked(pending)
                 self._publish_pending(pending)
+            case RuleWent() as went:
+                self._tell_rule(went)
+            case TaskReported(task=task, id=run, body=body, cause=trace):
+                self.house.tell(
+                    self.house.topics("task", task), {"task": task, "id": run, **body}, trace=trace
+                )
+            case Rang() | TimersChanged():
+                ringing.tell(event, self.house)
             case BrokerConnected():
                 self._publish_pending(self.house.pending())
+                self.house.once("timers", ringing.tell_all(self.house))
             case MessageRefused(topic=topic, reason=reason):
                 if topic.startswith(self._ours):
                     self._refuse(Message(topic, b""), {}, reason)
 
     # in -------------------------------------------------------------------------------------------------
     def _do(self, message: Message) -> None:
-        self._take(message, self._do_action)
+        self._take(message, lambda m, p, s: self._carry_out(m, p, s, action_of))
+
+    def _run(self, message: Message) -> None:
+        task = message.topic.rpartition("/")[2]
+        self._take(message, lambda m, p, s: self._carry_out(m, p, s, partial(run_of, task)), read=_parameters)
 
     def _ask(self, message: Message) -> None:
         self._take(message, self._say, read=asking.said)
@@ -147,8 +189,11 @@ class BusTopics(Integration[Section]):
         log.warning("command.retained_refused", topic=message.topic)
         self._refuse(message, payload, "it is retained: it would run again at every start; publish without")
 
-    def _do_action(self, message: Message, payload: dict[str, Any], sender: Sender) -> None:
-        action = action_of(payload, sender=sender, now=self.house.clock.now(), left=message.expiry)
+    def _carry_out(
+        self, message: Message, payload: dict[str, Any], sender: Sender, wanted: Callable[..., Action]
+    ) -> None:
+        """Do what the message asks for: `wanted` makes an action of its payload."""
+        action = wanted(payload, sender=sender, now=self.house.clock.now(), left=message.expiry)
         if message.resumed and "ts" not in payload and message.expiry is None:
             self._refuse(message, payload, NO_BIRTH, status=Status.EXPIRED)
             return
@@ -163,11 +208,17 @@ class BusTopics(Integration[Section]):
 
     def _answer(self, message: Message, payload: dict[str, Any], sender: Sender, *, yes: bool) -> None:
         question, pin = id_of(payload), payload.get("pin")
-        trust = sender.trust
-        if isinstance(pin, str | int) and self.house.pin_matches(str(pin)):
-            trust = max(trust, Trust.HUMAN)
+        trust, needs_pin = sender.trust, self._needs_pin(question)
+        if trust < Trust.HUMAN and isinstance(pin, str | int) and pin != "":
+            if self.house.pin_matches(str(pin)):
+                trust = Trust.HUMAN
+            elif needs_pin:
+                self._refuse_answer(message, payload, WRONG_PIN)
+                return
 
         async def carry_out() -> None:
+            # What the broker stored comes before the announcements of the devices that were asked about.
+            await self.house.caught_up()
             try:
                 obstacle = await self.house.approve(
                     question, who=sender.cause.who, trust=trust, channel=sender.cause.kind, yes=yes
@@ -175,10 +226,30 @@ class BusTopics(Integration[Section]):
             except TransientError as error:
                 obstacle = str(error)
             if obstacle is not None:
-                self._refuse(message, payload, obstacle)
+                self._refuse_answer(message, payload, obstacle)
 
         message.ack()
         self.house.once("approve", carry_out())
+
+    def _needs_pin(self, question: str) -> bool:
+        return any(one["id"] == question and one["needs"] == "pin" for one in self.house.pending())
+
+    def _refuse_answer(self, message: Message, payload: Mapping[str, Any], reason: str) -> None:
+        self._refuse(message, payload, reason)
+        if self._last.refused(_text(payload.get("id")), reason, self.house.clock.now()):
+            self._tell_news()
+
+    def _tell_news(self) -> None:
+        """Tell soon what became of answers, once for all that come until then."""
+
+        async def tell() -> None:
+            await self.house.clock.sleep(NEWS_EVERY)
+            self._news = False
+            self._publish_pending(self.house.pending())
+
+        if not self._news:
+            self._news = True
+            self.house.once("news", tell())
 
     def _query(self, message: Message) -> None:
         payload: dict[str, Any] = {}
@@ -221,8 +292,13 @@ class BusTopics(Integration[Section]):
             on_ack=lambda: self.house.told(outcome),
         )
 
+    def _tell_rule(self, went: RuleWent) -> None:
+        body = {"rule": went.rule, "because": went.because, "came": went.came, "words": went.words}
+        self.house.tell(self.house.topics("rule", went.rule), body, trace=went.cause)
+
     def _publish_pending(self, pending: tuple[dict[str, Any], ...]) -> None:
-        self.house.tell(self.house.topics("pending"), {"pending": list(pending)}, retain=True)
+        body = {"pending": list(pending), "last": self._last.told}
+        self.house.tell(self.house.topics("pending"), body, retain=True)
 
     def _refuse(
         self, message: Message, payload: Mapping[str, Any], reason: str, *, status: Status = Status.REFUSED
@@ -232,7 +308,7 @@ class BusTopics(Integration[Section]):
         message.ack()
         body = {
             "id": _text(payload.get("id")),
-            "action": _text(payload.get("service")) or message.topic.rpartition("/")[2],
+            "action": _asked_for(message.topic, payload),
             "target": "",
             "status": status.value,
             "final": True,
@@ -241,6 +317,16 @@ class BusTopics(Integration[Section]):
             "cause": Cause(kind="bus", who="somebody on the bus").as_json(),
         }
         self.house.tell(self.house.topics("outcome"), body, ttl=60.0)
+
+
+def _parameters(message: Message) -> dict[str, Any]:
+    return parsed(message, like="{} with the task's parameters")
+
+
+def _asked_for(topic: str, payload: Mapping[str, Any]) -> str:
+    """The service that a message asks for, or else what its topic is for."""
+    _, _, what, *_ = topic.split("/")
+    return RUN if what == "run" else _text(payload.get("service")) or topic.rpartition("/")[2]
 
 
 def _text(found: object) -> str:

@@ -1,9 +1,11 @@
 """What may come in on our own topics, and how a message becomes an action or an honest no."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import blake2b
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +19,10 @@ LONGEST_TTL = 86_400.0
 AHEAD = 30.0
 """Seconds another machine's clock may be ahead of ours."""
 KINDS = ("entity", "area", "floor", "domain")
+RUN = "task.run"
+"""The service behind `.../run/<task>`."""
+ENVELOPE = frozenset({"id", "ts", "ttl", "trace", "v", "who", "signature", "pin"})
+"""What stands beside the parameters of a task and is none of them."""
 
 
 class RefusalError(Exception):
@@ -31,8 +37,8 @@ class Sender:
     trust: Trust
 
 
-def parsed(message: Message) -> dict[str, Any]:
-    """The payload as a JSON object.
+def parsed(message: Message, *, like: str = '{"id": ..., "service": ...}') -> dict[str, Any]:
+    """The payload as a JSON object. `like`: what it would look like.
 
     Raises:
         RefusalError: it is not one.
@@ -42,9 +48,7 @@ def parsed(message: Message) -> dict[str, Any]:
     except ValueError as error:
         raise RefusalError(f"the payload is not JSON: {error}") from error
     if not isinstance(found, dict):
-        raise RefusalError(
-            f'the payload is {_kind(found)}; an object like {{"id": ..., "service": ...}} is needed'
-        )
+        raise RefusalError(f"the payload is {_kind(found)}; an object like {like} is needed")
     return found
 
 
@@ -99,6 +103,29 @@ def action_of(payload: Mapping[str, Any], *, sender: Sender, now: datetime, left
         trace=trace_of(payload),
         channel=sender.cause.kind,
     )
+
+
+def run_of(
+    task: str, payload: Mapping[str, Any], *, sender: Sender, now: datetime, left: float | None
+) -> Action:
+    """The action a `.../run/<task>` payload asks for: its parameters, and what `.../do` has beside them.
+
+    Without an id, what says its birth or is signed is known by its content: a copy of it does nothing.
+
+    Raises:
+        RefusalError: something in it is missing or malformed.
+    """
+    content = json.dumps([task, payload], sort_keys=True).encode()
+    once = "ts" in payload or "signature" in payload
+    known = blake2b(content, digest_size=8).hexdigest() if once else uuid4().hex[:16]
+    asked = {
+        "id": known,
+        **{key: one for key, one in payload.items() if key in ENVELOPE},
+        "service": RUN,
+        "target": {"entity": f"task.{task}"},
+        "data": {key: one for key, one in payload.items() if key not in ENVELOPE},
+    }
+    return action_of(asked, sender=sender, now=now, left=left)
 
 
 def life_of(

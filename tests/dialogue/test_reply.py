@@ -82,7 +82,7 @@ ONE_OUTCOME = [
     ),
     (
         TURN_ON,
-        ended("light.desk", "expired", reason="nobody approved it in time"),
+        ended("light.desk", "expired", reason="nobody approved it in time; ask for it again"),
         "That is over: nobody approved it in time",
         "已过期：没有人及时批准",
     ),

@@ -1,0 +1,76 @@
+"""What people say about the machine: asked of whoever knows it, and done down the one path like anything.
+
+Nothing is found out here, and nobody who knows is imported: `Machine` is handed in.
+"""
+
+from typing import Protocol
+
+from agent.core.intents import Intent, Utterance
+from agent.core.telling import Question, Telling, Wanted
+from agent.dialogue.doing import Doing, Told
+from agent.dialogue.reply import speaker_of
+from agent.dialogue.session import Session
+from agent.errors import ActionError
+
+PREFIX = "Ops"
+_ABOUT_OTHERS = frozenset({"OpsPing"})
+"""Intents whose host is what is asked about, not where it is asked."""
+
+
+class Machine(Protocol):
+    """Whoever knows the machine that we run on."""
+
+    def here(self, host: str) -> bool:
+        """Whether `host`, as somebody said it, is that machine."""
+
+    async def ask(self, question: Question) -> Telling | Wanted | None:
+        """The answer to `question`; None: nobody knows anything about it.
+
+        Raises:
+            ActionError: it cannot be told now; the text says why.
+        """
+
+
+class Ops:
+    """Answers what is said about the machine."""
+
+    def __init__(self, machine: Machine | None, *, doing: Doing) -> None:
+        self._machine = machine
+        self._doing = doing
+
+    async def take(self, intent: Intent, utterance: Utterance, session: Session, told: Told) -> bool:
+        """Answer `intent`, or do it; False: it is not about the machine."""
+        if not intent.name.startswith(PREFIX):
+            return False
+        speaker = speaker_of(utterance.language)
+        host = str(intent.slots.get("host") or "")
+        if self._machine is None:
+            told.spoken.append(speaker.said(_unknown(intent)))
+            return True
+        if host and intent.name not in _ABOUT_OTHERS and not self._machine.here(host):
+            told.spoken.append(speaker.said("other_machine", host=host))
+            return True
+        question = Question(
+            intent=intent.name,
+            slots={name: value for name, value in intent.slots.items() if name != "host" or host},
+            language=utterance.language,
+            text=utterance.text,
+        )
+        try:
+            found = await self._machine.ask(question)
+        except ActionError as error:
+            told.spoken.append(speaker.said("refused", reason=str(error)))
+            return True
+        match found:
+            case Telling():
+                told.spoken.append(speaker.stated(found.sentences, found.lines))
+                told.facts.append({"intent": intent.name, **found.facts})
+            case Wanted():
+                await self._doing.carry_out_wanted(intent, found, utterance, session, told)
+            case None:
+                told.spoken.append(speaker.said(_unknown(intent)))
+        return True
+
+
+def _unknown(intent: Intent) -> str:
+    return "cannot_explain_yet" if intent.name == "OpsExplain" else "cannot_do_yet"

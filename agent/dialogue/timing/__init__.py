@@ -1,0 +1,1 @@
+"""Timers, alarms, reminders and commands for later, in conversation."""

@@ -1,0 +1,141 @@
+"""What is kept is changed, cancelled or told: once it is known which is meant."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from agent.core.intents import Intent
+from agent.dialogue.timekeeping import LONGEST_TIMER, Kept, Kind
+from agent.dialogue.timing.finding import means_all, meant, timers
+from agent.dialogue.timing.hearing import Hearing
+from agent.dialogue.timing.moments import in_
+from agent.dialogue.timing.setting import seconds_of
+from agent.dialogue.timing.words import TimeWords, remaining
+
+AreaOf = Callable[[str], str | None]
+_OF_KIND: dict[str, Kind] = {
+    **dict.fromkeys(("GetAlarms", "CancelAlarm"), "alarm"),
+    **dict.fromkeys(("GetReminders", "CancelReminder"), "reminder"),
+    **dict.fromkeys(("OpsListSchedules", "OpsCancelSchedule"), "command"),
+}
+_CANCELLING = ("HassCancelTimer", "HassCancelAllTimers", "CancelAlarm", "CancelReminder", "OpsCancelSchedule")
+_TELLING = ("HassTimerStatus", "GetAlarms", "GetReminders", "OpsListSchedules")
+NAMES = frozenset(
+    {*_CANCELLING, *_TELLING, "HassIncreaseTimer", "HassDecreaseTimer", "HassPauseTimer", "HassUnpauseTimer"}
+)
+"""The intents of this module."""
+MOST_TOLD = 4
+
+
+async def change(intent: Intent, hearing: Hearing, *, area_of: AreaOf, chosen: Sequence[Kept] = ()) -> None:
+    """Do what `intent` asks with what is kept; `chosen`: with these, which the speaker picked."""
+    kind = _OF_KIND.get(intent.name, "timer")
+    kept = hearing.of(kind)
+    if not kept and kind == "timer":
+        # "In twenty minutes turn off the heater" is a timer, too, where there is no other.
+        kept = tuple(one for one in hearing.of("command") if one.span)
+    if not kept:
+        hearing.say(f"no_{kind}")
+        return
+    if chosen:
+        found = tuple(one for one in kept if one.id in {each.id for each in chosen})
+    elif kind == "timer":
+        area = None if intent.name in (*_TELLING, "HassCancelAllTimers") else hearing.utterance.area
+        found = timers(intent, kept, now=hearing.now, area=area, area_of=area_of)
+    else:
+        found = meant(intent, kept, now=hearing.now)
+    if not found:
+        hearing.say(f"no_such_{kind}")
+        return
+    if intent.name in _TELLING:
+        _listed(found, kind, hearing)
+        return
+    every = intent.name == "HassCancelAllTimers" or means_all(intent.text) or bool(chosen)
+    if len(found) > 1 and not every:
+        hearing.ask_which(intent, found)
+        return
+    if intent.name in _CANCELLING:
+        await _cancel(found, kind, hearing)
+        return
+    for one in found:
+        await _changed(intent, one, kept, hearing)
+
+
+async def _cancel(found: Sequence[Kept], kind: Kind, hearing: Hearing) -> None:
+    aloud, shown = (hearing.labels(found, aloud=spoken) for spoken in (True, False))
+    for one in found:
+        await hearing.forget(one)
+    if len(found) > MOST_TOLD:
+        hearing.say("kept_cancelled", what=hearing.words.said(f"counted_{kind}", count=len(found)))
+        return
+    words = hearing.words
+    hearing.tell(
+        words.both(
+            words.said("kept_cancelled", what=_together(aloud, kind, words)),
+            words.said("kept_cancelled", what=_together(shown, kind, words)),
+        )
+    )
+
+
+def _together(labels: Sequence[str], kind: Kind, words: TimeWords) -> str:
+    return words.joined(labels) if kind == "timer" else words.said("clause").join(labels)
+
+
+def _listed(found: Sequence[Kept], kind: Kind, hearing: Hearing) -> None:
+    words = hearing.words
+    if kind == "timer":
+        aloud = shown = [_timer_told(one, found, hearing) for one in found]
+    else:
+        aloud, shown = (hearing.labels(found, aloud=spoken) for spoken in (True, False))
+    if len(found) == 1:
+        hearing.tell(words.both(aloud[0], shown[0]))
+        return
+    counted = words.said(f"counted_{kind}", count=len(found))
+    first = words.said("clause").join(aloud[:MOST_TOLD])
+    if len(found) > MOST_TOLD:
+        first = words.said("clause").join(
+            (*aloud[: MOST_TOLD - 1], words.said("more", count=len(found) - MOST_TOLD + 1))
+        )
+    hearing.tell(words.both(words.said("kept_listed", counted=counted, what=first), counted, lines=shown))
+
+
+def _timer_told(one: Kept, among: Sequence[Kept], hearing: Hearing) -> str:
+    words = hearing.words
+    key = "timer_left" if one.left is None else "timer_left_paused"
+    return words.said(key, timer=words.timer(one, among), span=words.left(remaining(one, hearing.now)))
+
+
+async def _changed(intent: Intent, one: Kept, among: Sequence[Kept], hearing: Hearing) -> None:
+    left, words = remaining(one, hearing.now), hearing.words
+    label = words.timer(one, among)
+    match intent.name:
+        case "HassPauseTimer":
+            if one.left is not None:
+                hearing.say("timer_already_paused", timer=label)
+                return
+            await hearing.keep(replace(one, left=left), before=one)
+            hearing.say("timer_paused", timer=label, span=words.left(left))
+        case "HassUnpauseTimer":
+            if one.left is None:
+                hearing.say("timer_runs", timer=label)
+                return
+            await hearing.keep(_due_in(replace(one, left=None), left, hearing), before=one)
+            hearing.say("timer_resumed", timer=label, span=words.left(left))
+        case _:
+            seconds = seconds_of(intent.slots) or 0.0
+            left += -seconds if intent.name == "HassDecreaseTimer" else seconds
+            if left > LONGEST_TIMER:
+                hearing.say("timer_too_long")
+                return
+            ended, left = left <= 0, max(left, 0.0)
+            changed = (
+                replace(one, left=left)
+                if one.left is not None and not ended
+                else _due_in(replace(one, left=None), left, hearing)
+            )
+            await hearing.keep(changed, before=one)
+            key = "timer_ended" if ended else "timer_left" if changed.left is None else "timer_left_paused"
+            hearing.say(key, timer=label, **({} if ended else {"span": words.left(left)}))
+
+
+def _due_in(one: Kept, seconds: float, hearing: Hearing) -> Kept:
+    return replace(one, when=in_(seconds, hearing.now))
