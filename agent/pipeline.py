@@ -40,6 +40,7 @@ from agent.home.registry import Home
 from agent.runtime.bus import Bus
 from agent.runtime.clock import Clock
 from agent.runtime.metrics import Metrics
+from agent.runtime.watchdog import Beat, idle
 
 log = structlog.get_logger(__name__)
 MOST_IN_FLIGHT = 2_000
@@ -169,9 +170,10 @@ class Pipeline:
             name_of=lambda target: entity.name if (entity := self._home.get(target)) else target,
         )
 
-    async def run(self) -> None:
+    async def run(self, beat: Beat = idle) -> None:
         """Let questions expire, until cancelled."""
         while True:
+            beat()
             await self._clock.sleep(0.5)
             over = self._approvals.expired()
             for entry in (entry for question in over for entry in question.entries):

@@ -13,7 +13,7 @@ from agent.daemon import Daemon
 from agent.errors import ConfigError, HearthError
 from agent.integration import loader
 from agent.runtime import log as logging
-from agent.runtime.systemd import notify
+from agent.runtime.systemd import notify, notify_reloading
 
 log = structlog.get_logger(__name__)
 RULES = frozenset({"automations", "schedules", "tasks", "language"})
@@ -37,7 +37,7 @@ def settings(loaded: configuration.Loaded, domain: str) -> Callable[[type[Any]],
 
 async def reloaded(daemon: Daemon, old: configuration.Loaded) -> configuration.Loaded:
     """Take the configuration as it is written now; the old one, and why in the log, if that cannot be."""
-    notify("RELOADING=1")
+    notify_reloading()
     try:
         new = configuration.again(old)
         changed = configuration.changed(old, new)

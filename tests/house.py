@@ -16,6 +16,8 @@ from agent import config as configuration
 from agent.app import Daemon, run
 
 NODE = "test"
+OF_THE_MACHINE = ("host", "systemd_units")
+"""Integrations that would tell a test of the machine that it runs on, and run only where it names them."""
 _ids = itertools.count()
 
 
@@ -81,7 +83,12 @@ async def living(
         configuration.read(values)
         if isinstance(values, Path)
         else configuration.from_values(values or {}, source="test"),
-        {"node": {"name": NODE, "state_dir": str(state_dir)}, "mqtt": {"host": "127.0.0.1", "port": port}},
+        {
+            "node": {"name": NODE, "state_dir": str(state_dir)},
+            "mqtt": {"host": "127.0.0.1", "port": port},
+            **({} if _wants_journal(values) else {"journal": {"enabled": False}}),
+            "plugins": {one: {"enabled": False} for one in OF_THE_MACHINE if not _configures(values, one)},
+        },
         source="test",
     )
     loop = asyncio.get_running_loop()
@@ -111,6 +118,16 @@ async def living(
             await running
         client.disconnect()
         client.loop_stop()
+
+
+def _wants_journal(values: Mapping[str, Any] | Path | None) -> bool:
+    """Whether a test wants a journal; the one of the machine that it runs on would tell it anything."""
+    return isinstance(values, Mapping) and "journal" in values
+
+
+def _configures(values: Mapping[str, Any] | Path | None, plugin: str) -> bool:
+    """Whether a test wants what looks at the machine that it runs on."""
+    return isinstance(values, Mapping) and plugin in values.get("plugins", {})
 
 
 def _read(payload: bytes) -> Any:

@@ -28,9 +28,12 @@ class AlarmClock:
 
 async def first(*awaited: Awaitable[object]) -> None:
     """Wait for whichever of `awaited` comes first; the others are cancelled."""
-    waits = [asyncio.ensure_future(one) for one in awaited]
-    try:
+    async with asyncio.TaskGroup() as tasks:
+        waits = [tasks.create_task(_end_of(one), name="wait") for one in awaited]
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for one in waits:
-            one.cancel()
+        for wait in waits:
+            wait.cancel()
+
+
+async def _end_of(one: Awaitable[object]) -> None:
+    await one

@@ -6,7 +6,7 @@ A plan depends on what there is in the house, never on the states of it: compile
 has changed. Nothing raises for what a user wrote.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from agent.actions.planner import Own, plan
 from agent.actions.services import ALIASES, SERVICES, find
 from agent.automations.do_section import Dos, DoSection, TargetSection
 from agent.automations.named_tasks import run
-from agent.automations.plan import Delay, Do, Notify, Plan, Step
+from agent.automations.plan import SEND, Delay, Do, Notify, Plan, Step
 from agent.automations.sentence_steps import checking
 from agent.automations.sentences import Sentences
 from agent.automations.task_section import TaskConfig
@@ -24,7 +24,7 @@ from agent.automations.tasks import RUN
 from agent.automations.units import SERVICES as UNIT_SERVICES
 from agent.automations.units import unit_do
 from agent.configfile.explain import told
-from agent.configfile.mistakes import Mistake
+from agent.configfile.mistakes import Mistake, meant
 from agent.configfile.tree import Keys, Place, Tree, tree_of
 from agent.core.actions import NOTHING, Risk, Target
 from agent.dialogue.language import LanguageConfig
@@ -80,21 +80,25 @@ class Compiler:
         self,
         *,
         home: Home,
-        reader: Reader,
+        reader: Reader | None,
         language: LanguageConfig,
         tasks: Mapping[str, TaskConfig] = NOTHING,
         services: Mapping[str, Risk | Own] | None = None,
+        people: Collection[str] | None = None,
     ) -> None:
-        """Take the house, its `reader` and the `tasks:` section.
+        """Take the house, its `reader` (None: there are no sentences) and the `tasks:` section.
 
         `services` are those that integrations brought along; None: it is not known which there are, and one
-        of a domain that nobody here knows may be among them.
+        of a domain that nobody here knows may be among them. `people`: who gets messages; None: it is not
+        known.
         """
         self._home = home
         self._language = language.default
         self._tasks = tasks
         self._all_services = services is not None
         self._services = services or {}
+        self._people = people
+        self._messages = people is not None or SEND in self._services
         self._sentences = Sentences(
             home=home, reader=reader, units=language.units, tasks=tasks, services=self._services
         )
@@ -113,7 +117,7 @@ class Compiler:
             try:
                 found = self._step(section, known=known, last=at + 1 == len(do))
             except ActionError as error:
-                wrong.append(Wrong((at, section.kind), str(error)))
+                wrong.append(Wrong((at, section.way), str(error)))
                 continue
             waits |= found is None
             steps += found or ()
@@ -137,7 +141,7 @@ class Compiler:
         Raises:
             ActionError: what is wrong with it.
         """
-        kind = section.kind
+        way = section.way
         if section.say is not None:
             return self._said(section.say, known=known, last=last)
         if section.service is not None:
@@ -145,10 +149,24 @@ class Compiler:
         if section.task is not None:
             return (run(section.task, section.with_ or {}, self._tasks),)
         if section.notify is not None:
-            return (Notify(text=section.notify, title=section.title, to=section.to or ()),)
+            return (self._message(section, section.notify),)
         if section.delay is not None:
             return (Delay(seconds=section.delay),)
-        return (unit_do(kind, getattr(section, kind)),)
+        return (unit_do(way, getattr(section, way)),)
+
+    def _message(self, section: DoSection, text: str) -> Notify:
+        to = section.to or ()
+        for name in (one.removeprefix("notify.") for one in to):
+            if self._people is not None and name not in self._people:
+                raise ActionError(f"there is nobody called {name!r:.80}; {meant(name, self._people)}")
+        return Notify(
+            text=text,
+            title=section.title,
+            to=to,
+            kind=section.kind,
+            severity=section.severity,
+            key=section.key,
+        )
 
     def _said(self, text: str, *, known: bool, last: bool) -> tuple[Step, ...] | None:
         meaning = self._sentences.meaning(text, self._language, known=known)
@@ -191,8 +209,8 @@ class Compiler:
     def _needs(self, steps: Iterable[Step]) -> frozenset[str]:
         needs = set()
         for step in steps:
-            if isinstance(step, Notify):
-                needs.add("notify")
+            if isinstance(step, Notify) or (isinstance(step, Do) and step.service == SEND):
+                needs |= set() if self._messages else {"notify"}
             elif isinstance(step, Do) and step.service in UNIT_SERVICES:
                 needs.add("units")
             elif isinstance(step, Do) and step.service.partition(".")[0] not in _DOMAINS:

@@ -4,7 +4,7 @@ Only the form is checked here. What a sentence means, and whether there is such 
 when the rule is compiled into a plan.
 """
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -27,6 +27,9 @@ _BELONGS = {
     "with_": ("task",),
     "to": ("notify",),
     "title": ("notify",),
+    "kind": ("notify",),
+    "severity": ("notify",),
+    "key": ("notify",),
 }
 
 
@@ -75,6 +78,12 @@ class DoSection(Section):
     """The title of the message."""
     to: Names | None = None
     """Whom to notify; everybody where it is left out."""
+    kind: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$", examples=["security"])
+    """What the message is about: some kinds are never held back, others are collected."""
+    severity: Literal["info", "warning", "critical"] | None = None
+    """How urgent the message is: info where it is left out."""
+    key: str | None = Field(default=None, min_length=1, max_length=128)
+    """What the message goes on telling: one with the same key takes the place of the one before."""
     delay: Duration | None = Field(default=None, gt=0, le=86_400)
     """Wait so long before the next step."""
     restart: Unit | None = None
@@ -93,15 +102,15 @@ class DoSection(Section):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        kind = exactly_one(self, KINDS)
-        for name, kinds in _BELONGS.items():
-            if getattr(self, name) is not None and kind not in kinds:
-                raise ValueError(f"{name.rstrip('_')!r} belongs to {kinds[0]!r}, not to {kind!r}")
+        exactly_one(self, KINDS)
+        for name, ways in _BELONGS.items():
+            if getattr(self, name) is not None and self.way not in ways:
+                raise ValueError(f"{name.rstrip('_')!r} belongs to {ways[0]!r}, not to {self.way!r}")
         return self
 
     @property
-    def kind(self) -> str:
-        """Which of the kinds of step this is."""
+    def way(self) -> str:
+        """Which of the ways to act this is."""
         return exactly_one(self, KINDS)
 
 

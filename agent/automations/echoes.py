@@ -22,7 +22,8 @@ class Echoes:
     def __init__(self, *, most: int = MOST) -> None:
         self._most = most
         self._messages: OrderedDict[tuple[str, int], list[float]] = OrderedDict()
-        self._asked: OrderedDict[str, tuple[Expectation, float]] = OrderedDict()
+        self._asked: OrderedDict[str, tuple[Expectation, float, bool]] = OrderedDict()
+        """What is expected, until when, and whether it was reported: another report is then others' doing."""
 
     def published(self, topic: str, payload: bytes, *, now: float) -> None:
         """We published this."""
@@ -35,7 +36,7 @@ class Echoes:
 
     def asked(self, entity: str, expects: Expectation, *, now: float) -> None:
         """We sent an entity a command that should make it report what it `expects`."""
-        self._asked[entity] = (expects, now + max(expects.within, FOR))
+        self._asked[entity] = (expects, now + max(expects.within, FOR), False)
         self._asked.move_to_end(entity)
         self._forget(self._asked)
 
@@ -46,12 +47,14 @@ class Echoes:
         known = self._asked.get(happening.entity)
         if known is None:
             return False
-        expects, until = known
-        if now > until:
-            del self._asked[happening.entity]
-            return False
+        expects, until, reported = known
         new = happening.new
-        return expects.met(new.value, new.attributes)
+        met = now <= until and expects.met(new.value, new.attributes)
+        if met:
+            self._asked[happening.entity] = (expects, until, True)
+        elif now > until or reported:
+            del self._asked[happening.entity]
+        return met
 
     def _is_our_message(self, message: Message, now: float) -> bool:
         if not self._messages:

@@ -9,22 +9,22 @@ Nothing that a device, a log or a person sends can raise here.
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
 import structlog
 
 from agent.automations.alarm_clock import AlarmClock
 from agent.automations.compiling import Compiled, Refused
+from agent.automations.ears import Ears
 from agent.automations.echoes import Echoes
 from agent.automations.fired import Fired, Lasting, NotFired
 from agent.automations.gate import Open, Passage, Shut, Waiting
 from agent.automations.happenings import EVENTS, Happening
-from agent.automations.history import Came, History, Went
+from agent.automations.history import Came, Histories
 from agent.automations.index import Heard, asked
 from agent.automations.lasting import Waits
-from agent.automations.listing import awaited
+from agent.automations.life import Life
 from agent.automations.plans import Plans
 from agent.automations.rulebook import Rulebook, rulebook
 from agent.automations.rules import Rule
@@ -34,7 +34,7 @@ from agent.automations.triggers import TimeTrigger
 from agent.automations.when_section import AutomationSection
 from agent.automations.world import World
 from agent.core.actions import Step
-from agent.core.events import RuleWent, StateChanged
+from agent.core.events import StateChanged
 from agent.errors import ActionError
 from agent.mqtt.client import Mqtt
 from agent.mqtt.message import Message
@@ -46,16 +46,7 @@ log = structlog.get_logger(__name__)
 MOST_RUNNING = 1_000
 MOST_QUEUED = 10
 """Times that a rule with `mode: queued` may wait for itself."""
-
-
-@dataclass(slots=True)
-class _Life:
-    """What a rule is doing."""
-
-    run: Run | None = None
-    queue: deque[Fired] = field(default_factory=deque)
-    quiet: Fired | None = None
-    """What set it off and waits for quiet."""
+CHANGED = "it was changed before it began"
 
 
 class Automations:
@@ -76,21 +67,20 @@ class Automations:
         self._mqtt = mqtt
         self._bus = bus
         self._clock = clock
-        self._metrics = metrics
         self._runs = runs
         self._own = own
         self._templates = Templates.of(world)
         self._book: Rulebook = rulebook((), self._templates, own=own, before={})
         self._plans: Plans | None = None
-        self._subscribed: dict[str, Callable[[], None]] = {}
+        self._ears = Ears(mqtt=mqtt, clock=clock, heard=self._on_message)
         self._echoes = Echoes()
         self._waits = Waits()
-        self._lives: dict[str, _Life] = {}
-        self._histories: dict[str, History] = {}
+        self._lives: dict[str, Life] = {}
+        self._histories = Histories(clock=clock, bus=bus, metrics=metrics)
         self._alarm = AlarmClock(clock)
         self._tasks: asyncio.TaskGroup | None = None
-        self._running = 0
-        metrics.gauge("automation.running", lambda: self._running)
+        self._running: set[Run] = set()
+        metrics.gauge("automation.running", lambda: len(self._running))
         metrics.gauge("automation.rules", lambda: len(self._book.rules))
 
     # the configuration ------------------------------------------------------------------------------------
@@ -103,21 +93,24 @@ class Automations:
         before, self._book, self._plans = self._book.rules, book, plans
         for rule_id in [one for one in before if book.rules.get(one) is not before[one]]:
             self._waits.forget(rule_id)
-            self._histories.pop(rule_id, None)
-            life = self._lives.pop(rule_id, None)
-            if life is not None and life.run is not None:
-                life.run.stop()
-        self._mqtt.on_sent(self._echoes_sent if self._listens_to_messages else None)
-        wanted = set(book.index.filters())
-        for topic_filter in wanted - self._subscribed.keys():
-            heard = partial(self._on_message, topic_filter)
-            self._subscribed[topic_filter] = self._mqtt.subscribe(topic_filter, heard, qos=1, every=True)
-        for topic_filter in self._subscribed.keys() - wanted:
-            self._subscribed.pop(topic_filter)()
+            self._histories.forget(rule_id)
+            self._end(before[rule_id])
+        self._bus.entries = book.index.entries()
+        filters = book.index.filters()
+        self._mqtt.on_sent(self._echoes_sent if filters else None)
+        self._ears.want(filters)
+        self._alarm.ring()
 
-    @property
-    def _listens_to_messages(self) -> bool:
-        return bool(self._book.index.filters())
+    def _end(self, rule: Rule) -> None:
+        """It is gone, or written otherwise: what it was doing stops."""
+        self._forget_rests(rule.id)
+        life = self._lives.pop(rule.id, None)
+        if life is None:
+            return
+        if life.run is not None:
+            life.run.stop()
+        for dropped in life.waiting:
+            self._went(rule, dropped, "stopped", CHANGED)
 
     def asked_of(self, step: Step) -> None:
         """A command goes out to an entity: what it reports then is no news."""
@@ -133,22 +126,34 @@ class Automations:
         """Hear what happens, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             self._tasks = tasks
-            tasks.create_task(self._keep_time(), name="automations.time")
-            with self._bus.subscribe("automations", *EVENTS, every=True) as events:
-                async for event in events:
-                    self.hear(event)
+            try:
+                self._tasks.create_task(self._keep_time(), name="automations.time")
+                with self._bus.subscribe("automations", *EVENTS, every=True) as events:
+                    async for event in events:
+                        self.hear(event)
+            finally:
+                self._stand_still()
+
+    def _stand_still(self) -> None:
+        """Nothing runs any more, and nothing can be begun: whoever is set off now is told so."""
+        self._tasks = None
+        self._running.clear()
+        for life in self._lives.values():
+            life.run = None
+            life.queue.clear()
 
     def hear(self, happening: Happening) -> None:
         """Let `happening` set off what it sets off."""
-        if isinstance(happening, Message | StateChanged):
+        if isinstance(happening, Message):
+            self._on_message(happening)
+        elif isinstance(happening, StateChanged):
             echo = self._echoes.is_ours(happening, now=self._clock.monotonic())
-            heard = self._book.index.hear(happening, echo=echo)
-            self._heard(heard, happening.entity if isinstance(happening, StateChanged) else "")
+            self._heard(self._book.index.hear(happening, echo=echo), happening.entity)
         else:
             self._heard(self._book.index.hear(happening), "")
 
-    def _on_message(self, topic_filter: str, message: Message) -> None:
-        watches = self._book.index.on(topic_filter, message)
+    def _on_message(self, message: Message) -> None:
+        watches = self._book.index.about(message)
         if watches:
             echo = self._echoes.is_ours(message, now=self._clock.monotonic())
             self._heard(asked(watches, message, echo=echo), message.topic)
@@ -172,15 +177,14 @@ class Automations:
                 case Fired() as fired:
                     self._fired(rule, one.watch.number, fired)
                 case NotFired(reason=reason):
-                    self._looked(rule, one.watch.number, reason)
+                    self._histories.looked(rule.id, one.watch.number, reason)
                     self._waits.heard(one, subject, self._clock.monotonic())
                 case Lasting(seconds=seconds):
                     refused = self._waits.heard(one, subject, self._clock.monotonic())
-                    self._looked(rule, one.watch.number, refused or f"it has to stay so for {seconds:g} s")
+                    self._histories.looked(
+                        rule.id, one.watch.number, refused or f"it has to stay so for {seconds:g} s"
+                    )
                     self._alarm.ring()
-
-    def _looked(self, rule: Rule, number: int, reason: str) -> None:
-        self._history(rule.id).looked[number] = (self._clock.time(), reason)
 
     # may it go off? ---------------------------------------------------------------------------------------
     def _fired(self, rule: Rule, number: int, fired: Fired) -> None:
@@ -194,7 +198,7 @@ class Automations:
             passed = rule.gate.offer(now)
             if isinstance(passed, Waiting):
                 self._life(rule.id).quiet = fired
-                self._looked(rule, number, passed.reason)
+                self._histories.looked(rule.id, number, passed.reason)
                 self._alarm.ring()
             else:
                 self._pass(rule, fired, passed)
@@ -216,55 +220,77 @@ class Automations:
 
     def _set_off(self, rule: Rule, fired: Fired) -> None:
         life, mode = self._life(rule.id), rule.section.mode
-        if life.run is None and mode != "single":
-            self._stop_rest(rule)
+        if mode == "restart":
+            self._forget_rests(rule.id)
         if life.run is None and not (mode == "single" and self._runs.resting("automation", rule.id)):
             self._begin(rule, fired)
         elif mode == "single":
             self._went(rule, fired, "busy", "it was still running")
+        elif mode == "restart" and life.run is not None:
+            life.run.stop()
+            for dropped in life.queue:
+                self._went(rule, dropped, "stopped", "it was set off anew before it began")
+            life.queue = deque([fired])
         elif len(life.queue) >= MOST_QUEUED:
             self._went(rule, fired, "busy", f"{MOST_QUEUED} times of it wait already")
         else:
-            if mode == "restart" and life.run is not None:
-                life.queue.clear()
-                life.run.stop()
             life.queue.append(fired)
 
-    def _stop_rest(self, rule: Rule) -> None:
-        """What an earlier life left to do of a rule that is set off anew."""
-        if rule.section.mode == "restart" and self._tasks is not None:
-            for name in self._runs.resting("automation", rule.id):
-                self._tasks.create_task(self._runs.forget(name), name=f"automation {rule.id}")
+    def _forget_rests(self, rule_id: str) -> None:
+        """What an earlier life left to do of a rule is not done."""
+        for name in self._runs.resting("automation", rule_id):
+            self._start(self._runs.forget(name), rule_id)
 
     # running ----------------------------------------------------------------------------------------------
+    def _start(self, work: Coroutine[Any, Any, None], rule_id: str) -> bool:
+        """Let `work` go on beside everything else; False: the daemon begins or ends just now."""
+        try:
+            if self._tasks is not None:
+                self._tasks.create_task(work, name=f"automation {rule_id}")
+                return True
+        except RuntimeError:  # the group is being cancelled
+            log.debug("rule.not_started", rule=rule_id)
+        work.close()
+        return False
+
     def _begin(self, rule: Rule, fired: Fired) -> None:
-        if self._tasks is None or self._running >= MOST_RUNNING:
-            self._went(rule, fired, "busy", f"{self._running} rules are running already")
+        if len(self._running) >= MOST_RUNNING:
+            self._went(rule, fired, "busy", f"{MOST_RUNNING} rules are running already")
             return
         token = secrets.token_hex(6)
         order = Order(
             id=f"{rule.id}-{token}", kind="automation", who=rule.id, trigger=fired.trust, trace=token
         )
         run = Run(order)
+        plans = self._plans
+        assert plans is not None  # noqa: S101  # they come with the rules
+        if not self._start(self._run(rule, fired, run, plans), rule.id):
+            self._went(rule, fired, "busy", "hearthd was starting or ending")
+            return
         self._life(rule.id).run = run
-        self._running += 1
-        self._tasks.create_task(self._run(rule, fired, run), name=f"automation {rule.id}")
+        self._running.add(run)
 
-    async def _run(self, rule: Rule, fired: Fired, run: Run) -> None:
+    async def _run(self, rule: Rule, fired: Fired, run: Run, plans: Plans) -> None:
+        """Run `rule` to its end. A fence: what breaks in one run is told, and no other rule notices."""
         try:
-            came, words = await self._carried_out(rule, run)
+            came, words = await self._carried_out(rule, run, plans)
+        except Exception:
+            log.exception("rule.crashed", rule=rule.id, run=run.order.id)
+            came, words = "failed", "it broke; the journal has the details"
         finally:
-            self._running -= 1
+            self._running.discard(run)
             life = self._lives.get(rule.id)
             if life is not None and life.run is run:
                 life.run = None
         self._went(rule, fired, came, words, run=run.order.id)
-        if life is not None and life.run is None and life.queue:
+        current = life is not None and self._book.rules.get(rule.id) is rule
+        while life is not None and current and life.run is None and life.queue:
             self._begin(rule, life.queue.popleft())
 
-    async def _carried_out(self, rule: Rule, run: Run) -> tuple[Came, str]:
-        assert self._plans is not None  # noqa: S101  # there are rules
-        found = await self._plans.of(f"automation {rule.id}", rule.section.do)
+    async def _carried_out(self, rule: Rule, run: Run, plans: Plans) -> tuple[Came, str]:
+        found = await plans.of(f"automation {rule.id}", rule.section.do)
+        if run.stopped.is_set():
+            return "stopped", CHANGED
         if isinstance(found, Refused):
             return "no plan", "; ".join(one.text for one in found.wrong)
         if not isinstance(found, Compiled):
@@ -284,9 +310,11 @@ class Automations:
             quiet = (
                 self._book.rules[one].gate.due for one, life in self._lives.items() if life.quiet is not None
             )
-            await self._alarm.until(min((one for one in (self._waits.due, *quiet) if one), default=None))
+            due = (self._waits.due, self._ears.due, *quiet)
+            await self._alarm.until(min((one for one in due if one is not None), default=None))
 
     def _look(self) -> None:
+        self._ears.let_go()
         now = self._clock.monotonic()
         for heard in self._waits.lasted(now):
             rule = self._book.rules.get(heard.watch.rule)
@@ -305,39 +333,16 @@ class Automations:
 
     # telling ----------------------------------------------------------------------------------------------
     def _went(self, rule: Rule, fired: Fired, came: Came, words: str = "", *, run: str | None = None) -> None:
-        now = self._clock.now()
-        if self._book.rules.get(rule.id) is rule:
-            went = Went(at=now, because=fired.words, came=came, words=words, run=run)
-            self._history(rule.id).went.append(went)
-        self._metrics.count(f"automation.{came.replace(' ', '_')}")
-        if run is None:
-            return
-        log.info("automation.went", rule=rule.id, because=fired.words, came=came, words=words, run=run)
-        self._bus.publish(
-            RuleWent(at=now, cause=run, rule=rule.id, because=fired.words, came=came, words=words)
-        )
+        known = self._book.rules.get(rule.id) is rule
+        self._histories.went(rule.id, fired, came, words, run=run, known=known)
 
     def explained(self, rule_id: str) -> dict[str, object] | None:
         """What `hearthd why RULE` shows; None if no rule is called so."""
         rule = self._book.rules.get(rule_id)
         if rule is None:
             return None
-        awaits = {number: awaited(when) for number, when in enumerate(rule.section.when)}
         life = self._lives.get(rule_id)
-        return {
-            "rule": rule_id,
-            "name": rule.section.name,
-            "enabled": rule.section.enabled,
-            "shadow": rule.section.shadow,
-            "running": life is not None and life.run is not None,
-            **self._history(rule_id).as_json(awaits),
-        }
+        return self._histories.explained(rule, running=life is not None and life.run is not None)
 
-    def _life(self, rule_id: str) -> _Life:
-        return self._lives.setdefault(rule_id, _Life())
-
-    def _history(self, rule_id: str) -> History:
-        known = self._histories.get(rule_id)
-        if known is None:
-            known = self._histories[rule_id] = History()
-        return known
+    def _life(self, rule_id: str) -> Life:
+        return self._lives.setdefault(rule_id, Life())

@@ -4,13 +4,24 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from agent.core.events import utc
+import structlog
 
+from agent.automations.fired import Fired
+from agent.automations.listing import awaited
+from agent.automations.rules import Rule
+from agent.core.events import RuleWent, utc
+from agent.runtime.bus import Bus
+from agent.runtime.clock import Clock
+from agent.runtime.metrics import Metrics
+
+log = structlog.get_logger(__name__)
 MOST = 20
 Came = Literal["ran", "failed", "would have", "not so", "held back", "busy", "no plan", "stopped"]
 """`not so`: what must be so was not; `held back`: not so often; `busy`: it was still running."""
+
+_COUNTERS: dict[Came, str] = {one: f"automation.{one.replace(' ', '_')}" for one in get_args(Came)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,3 +58,54 @@ class History:
                 told |= {"looked": utc(at).isoformat(), "reason": reason}
             triggers.append(told)
         return {"triggers": triggers, "went": [one.as_json() for one in reversed(self.went)]}
+
+
+class Histories:
+    """Every rule's, and who else is told: the log, the bus, the counters."""
+
+    def __init__(self, *, clock: Clock, bus: Bus, metrics: Metrics) -> None:
+        self._clock = clock
+        self._bus = bus
+        self._metrics = metrics
+        self._known: dict[str, History] = {}
+
+    def forget(self, rule_id: str) -> None:
+        """It is another rule now."""
+        self._known.pop(rule_id, None)
+
+    def looked(self, rule_id: str, number: int, reason: str) -> None:
+        """A trigger of a rule looked and did not fire."""
+        self._of(rule_id).looked[number] = (self._clock.time(), reason)
+
+    def went(
+        self, rule_id: str, fired: Fired, came: Came, words: str, *, run: str | None, known: bool = True
+    ) -> None:
+        """A rule was set off. What ran is told to everybody; `known`: it is still the rule of that name."""
+        now = self._clock.now()
+        if known:
+            self._of(rule_id).went.append(Went(at=now, because=fired.words, came=came, words=words, run=run))
+        self._metrics.count(_COUNTERS[came])
+        if run is None:
+            return
+        log.info("rule.ended", rule=rule_id, because=fired.words, came=came, words=words, run=run)
+        self._bus.publish(
+            RuleWent(at=now, cause=run, rule=rule_id, because=fired.words, came=came, words=words)
+        )
+
+    def explained(self, rule: Rule, *, running: bool) -> dict[str, Any]:
+        """What `hearthd why RULE` shows."""
+        awaits = {number: awaited(when) for number, when in enumerate(rule.section.when)}
+        return {
+            "rule": rule.id,
+            "name": rule.section.name,
+            "enabled": rule.section.enabled,
+            "shadow": rule.section.shadow,
+            "running": running,
+            **self._of(rule.id).as_json(awaits),
+        }
+
+    def _of(self, rule_id: str) -> History:
+        known = self._known.get(rule_id)
+        if known is None:
+            known = self._known[rule_id] = History()
+        return known

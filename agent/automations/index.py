@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from agent.automations.fired import Answer, Fired
 from agent.automations.happenings import Happening
 from agent.automations.machine_triggers import (
+    PRIORITIES,
     IncidentTrigger,
     JournalTrigger,
     UnitTrigger,
@@ -19,6 +20,7 @@ from agent.automations.machine_triggers import (
 )
 from agent.automations.state_trigger import StateTrigger
 from agent.automations.triggers import MqttTrigger, Trigger
+from agent.core.awaited import LEAST_URGENT, EntryFilter
 from agent.core.events import IncidentChanged, JournalWritten, StateChanged, UnitChanged, WebhookCalled
 from agent.mqtt.message import Message
 from agent.mqtt.trie import FilterTree
@@ -67,6 +69,19 @@ class Index:
         """The topic filters that somebody has to subscribe to."""
         return self._topics.filters()
 
+    def entries(self) -> tuple[EntryFilter, ...]:
+        """The entries of the journal that somebody has to read out."""
+        watches = chain.from_iterable(self._tables[JournalWritten].values())
+        sections = [one.trigger.section for one in watches if isinstance(one.trigger, JournalTrigger)]
+        return tuple(
+            EntryFilter(
+                unit=section.unit,
+                priority=LEAST_URGENT if section.priority is None else PRIORITIES.index(section.priority),
+                match=section.match,
+            )
+            for section in sections
+        )
+
     def about(self, happening: Happening) -> Sequence[Watch]:
         """The triggers that may have something to say to it."""
         if isinstance(happening, Message):
@@ -77,12 +92,6 @@ class Index:
         if isinstance(happening, StateChanged):
             return self._tables[StateChanged].get(happening.entity, ())
         return self._named(type(happening), _name(happening))
-
-    def on(self, topic_filter: str, message: Message) -> Sequence[Watch]:
-        """The triggers that wait on just this filter: the broker sends a copy for each filter that fits."""
-        if self._own and message.topic.startswith(self._own):
-            return ()
-        return self._topics.get(topic_filter) or ()
 
     def hear(self, happening: Happening, *, echo: bool = False) -> list[Heard]:
         """What every trigger that it may concern says to `happening`; `echo`: we brought it about."""

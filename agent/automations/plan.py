@@ -11,6 +11,8 @@ from agent.core.actions import NOTHING, SECRET, Target
 from agent.durations import told
 
 _LONGEST = 80
+SEND = "notify.send"
+"""The service behind a message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +55,17 @@ class Notify:
     text: str
     title: str | None = None
     to: tuple[str, ...] = ()
+    kind: str | None = None
+    severity: str | None = None
+    key: str | None = None
 
     def as_text(self) -> str:
-        """As in `notify ada: "nginx was restarted"`."""
+        """As in `notify ada: "nginx was restarted" severity=warning`."""
         whom = f" {', '.join(self.to)}:" if self.to else ""
         title = f" {_value(self.title)}" if self.title else ""
-        return f"notify{whom}{title} {_value(self.text)}"
+        more = (("kind", self.kind), ("severity", self.severity), ("key", self.key))
+        told = "".join(f" {name}={_value(one)}" for name, one in more if one)
+        return f"notify{whom}{title} {_value(self.text)}{told}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

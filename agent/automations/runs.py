@@ -14,12 +14,12 @@ import structlog
 
 from agent.automations.alarm_clock import first
 from agent.automations.missed import Policy
-from agent.automations.plan import Delay, Do, Notify, Plan, RunTask, Step
+from agent.automations.plan import SEND, Delay, Do, Notify, Plan, RunTask, Step
 from agent.automations.schedule_book import Book
 from agent.automations.tasks import RUN, target_of
 from agent.core.actions import Action, Cause, Outcome, Status, Target, Trust
 from agent.core.events import OutcomeChanged
-from agent.errors import ActionError, HearthError
+from agent.errors import ActionError, HearthError, TransientError
 from agent.pipeline import Pipeline
 from agent.runtime.bus import Bus
 from agent.runtime.clock import Clock
@@ -29,6 +29,7 @@ ON_DISK_FROM = 15.0
 """Seconds from which on a delay is kept on disk; a shorter one ends with the daemon."""
 ANSWERED_WITHIN = 2 * 86_400.0
 """Seconds after which nobody waits for the end of a question any more; it has expired long before."""
+STOPPED = "its rule: it was stopped before anybody had answered"
 REST = Policy(missed="run-once")
 PREFIX = "rest/"
 _WELL = frozenset({Status.CONFIRMED, Status.SENT})
@@ -93,6 +94,8 @@ class Runs:
         self._book = book
         self._ends: dict[str, _Ends] = {}
         self._resting: dict[str, tuple[Run, asyncio.Future[None]]] = {}
+        self._rests: dict[tuple[str, str], dict[str, Run | None]] = {}
+        """Whose delays are on disk, and the run that waits; None: it was of an earlier life."""
 
     async def run(self) -> None:
         """Hear how questions end, until cancelled."""
@@ -103,27 +106,42 @@ class Runs:
                     ends.known[event.outcome.target] = event.outcome
                     ends.more.set()
 
+    def recall(self) -> None:
+        """Know what an earlier life left to do, once the book is read."""
+        for job in self._book.said():
+            if job.spec.id.startswith(PREFIX):
+                kind, who = job.spec.id.removeprefix(PREFIX).split("/")[:2]
+                self._rests.setdefault((kind, who), {})[job.spec.id] = None
+
     def resting(self, kind: str, who: str) -> list[str]:
         """The names of what is left to do after a delay, of this life or of an earlier one."""
-        begins = f"{PREFIX}{kind}/{who}/"
-        return [row.id for row in self._book.jobs() if row.id.startswith(begins) and row.next is not None]
+        return [*self._rests.get((kind, who), ())]
 
     async def carry_out(self, run: Run, plan: Plan, *, after: int = -1) -> Ended:
         """Do the steps of `plan` behind the step `after`, to the end or to the first that fails."""
         run.ended = asyncio.get_running_loop().create_future()
+        ended = None
         try:
             ended = await self._steps(run, plan, after)
         except HearthError as error:
             ended = Ended(well=False, words=str(error))
-        except BaseException:
-            run.ended.cancel()
-            raise
-        run.ended.set_result(ended)
+        finally:
+            if ended is None:
+                run.ended.cancel()
+            else:
+                run.ended.set_result(ended)
         return ended
 
     async def forget(self, name: str) -> None:
-        """What was left to do after a delay is not done."""
-        await self._book.cancel(name)
+        """What was left to do after a delay is not done; if it is under way, it stops."""
+        kind, who = name.removeprefix(PREFIX).split("/")[:2]
+        run = self._rests.get((kind, who), {}).pop(name, None)
+        if run is not None:
+            run.stop()
+        try:
+            await self._book.cancel(name)
+        except TransientError as error:
+            log.warning("run.rest_not_cancelled", name=name, reason=str(error))
 
     async def resume(self, name: str) -> Ended | None:
         """The time of a delay has come: the run that waits for it goes on; None: it is of an earlier life."""
@@ -134,7 +152,26 @@ class Runs:
         if not due.done():
             due.set_result(None)
         assert run.ended is not None  # noqa: S101  # it is resting, so it was begun
-        return await asyncio.shield(run.ended)
+        await asyncio.wait([run.ended])
+        return Ended(well=False, words="it was cut short") if run.ended.cancelled() else run.ended.result()
+
+    async def take_up(self, order: Order, plan: Plan, *, after: int) -> Ended:
+        """Do what an earlier life left to do of `plan` behind the step `after`."""
+        run = Run(order)
+        self._rest(order, run)
+        try:
+            return await self.carry_out(run, plan, after=after)
+        finally:
+            self._rested(order)
+
+    def _rest(self, order: Order, run: Run | None) -> None:
+        self._rests.setdefault((order.kind, order.who), {})[order.rest] = run
+
+    def _rested(self, order: Order) -> None:
+        known = self._rests.get((order.kind, order.who), {})
+        known.pop(order.rest, None)
+        if not known:
+            self._rests.pop((order.kind, order.who), None)
 
     async def _steps(self, run: Run, plan: Plan, after: int) -> Ended:
         partly: list[str] = []
@@ -146,7 +183,7 @@ class Runs:
             if isinstance(step, Delay):
                 await self._wait(run, at, step.seconds, plan)
                 continue
-            outcomes = await self._settled(self._action(run.order, at, step))
+            outcomes = await self._settled(run, self._action(run.order, at, step))
             failed = [one for one in outcomes if one.status not in _WELL]
             if len(failed) == len(outcomes):
                 return Ended(well=False, words=_why(step, failed))
@@ -182,16 +219,24 @@ class Runs:
             found.append(f"{step.as_text()} ({'; '.join(held)})" if held else step.as_text())
         return "; then ".join(found)
 
-    async def _settled(self, action: Action) -> list[Outcome]:
-        """How every step of `action` ended, once nothing of it waits for a person any more."""
+    async def _settled(self, run: Run, action: Action) -> list[Outcome]:
+        """How every step of `action` ended, once nothing of it waits for a person any more.
+
+        What a run asks that is stopped is asked no more.
+        """
         ends = self._ends[action.id] = _Ends()
         try:
             outcomes = await self._pipeline.do(action)
-            asked = {one.target for one in outcomes if one.status is Status.PENDING}
+            asked = {one.target for one in outcomes if not one.final}
             async with asyncio.timeout(ANSWERED_WITHIN):
                 while asked - ends.known.keys():
                     ends.more.clear()
-                    await ends.more.wait()
+                    await first(ends.more.wait(), run.stopped.wait())
+                    if run.stopped.is_set() and asked - ends.known.keys():
+                        await self._pipeline.approve(
+                            action.id, who=STOPPED, trust=action.trust, channel=action.channel, yes=False
+                        )
+                        break
         except TimeoutError:
             log.warning("run.unanswered", id=action.id)
         finally:
@@ -206,6 +251,7 @@ class Runs:
         name = run.order.rest
         due = asyncio.get_running_loop().create_future()
         self._resting[name] = (run, due)
+        self._rest(run.order, run)
         when = self._clock.now() + timedelta(seconds=seconds)
         payload = {"rest": {**_written(run.order), "after": _delays(plan, at)}}
         try:
@@ -213,6 +259,14 @@ class Runs:
             await first(due, run.stopped.wait())
             if run.stopped.is_set():
                 await self._book.cancel(name)
+        except asyncio.CancelledError:
+            self._rest(run.order, None)
+            raise
+        except HearthError:
+            self._rested(run.order)
+            raise
+        else:
+            self._rested(run.order)
         finally:
             self._resting.pop(name, None)
 
@@ -260,9 +314,10 @@ def _asked_for(step: Do | RunTask | Notify | Delay) -> tuple[str, Target, Mappin
             return service, target, data, said
         case RunTask(task=task, parameters=parameters):
             return RUN, Target(entity=(target_of(task),)), parameters, None
-        case Notify(text=text, title=title, to=to):
-            data = {"message": text, "title": title, "to": list(to)}
-            return "notify.send", Target(), {key: one for key, one in data.items() if one}, None
+        case Notify(text=text, to=to):
+            more = {"title": step.title, "kind": step.kind, "severity": step.severity, "key": step.key}
+            data = {"message": text, "to": list(to), **more}
+            return SEND, Target(), {key: one for key, one in data.items() if one}, None
     raise ActionError(f"{step.as_text()} is nothing that can be done")
 
 

@@ -149,6 +149,10 @@ class Schedules(Book):
             await self._fire(firing)
         except HearthError as error:
             result, detail = "failed", str(error)
+        except Exception:
+            # A fence: what breaks in one of them is told of that one, and no other waits for it.
+            log.exception("schedule.crashed", id=firing.job, firing=firing.id)
+            result, detail = "failed", "it broke; the journal has the details"
         job.running -= 1
         scheduled = int(firing.scheduled.timestamp())
         job.last = Last(scheduled=scheduled, at=began, late=firing.late, result=result, detail=detail)

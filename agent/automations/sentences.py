@@ -38,14 +38,22 @@ class Sentences:
         self,
         *,
         home: Home,
-        reader: Reader,
+        reader: Reader | None,
         units: Units,
         tasks: Mapping[str, TaskConfig],
         services: Mapping[str, Risk | Own],
     ) -> None:
-        """Take the house and its `reader`; `units`: of numbers that are said without one."""
+        """Take the house and its `reader`; `units`: of numbers that are said without one.
+
+        Without a reader no sentence means anything.
+        """
         self._home = home
-        self._context = Context(reader=reader, home=home, units=units, tasks=tasks, services=services)
+        self._supposed = home
+        self._context = (
+            None
+            if reader is None
+            else Context(reader=reader, home=home, units=units, tasks=tasks, services=services)
+        )
         self._version: int | None = None
         self._meanings: dict[tuple[str, str], Meaning] = {}
 
@@ -53,11 +61,13 @@ class Sentences:
     def supposed(self) -> Home:
         """The house as it may be supposed while nothing is known of its states."""
         self._see()
-        return self._context.home
+        return self._supposed
 
     def meaning(self, text: str, language: str, *, known: bool) -> Meaning:
         """What `text` comes to. `known`: whether the house is; as long as it is not, nothing is a mistake."""
         self._see()
+        if self._context is None:
+            return Meaning(mistake="no sentence can be read here")
         found = self._meanings.get((text, language))
         if found is None:
             try:
@@ -71,7 +81,9 @@ class Sentences:
         """Notice that the house is another one."""
         if self._version != self._home.version:
             self._version = self._home.version
-            self._context = replace(self._context, home=supposed(self._home))
+            self._supposed = supposed(self._home)
+            if self._context is not None:
+                self._context = replace(self._context, home=self._supposed)
             self._meanings.clear()
         elif len(self._meanings) > MOST_KEPT:
             self._meanings.clear()

@@ -54,7 +54,9 @@ def _prepare(orders: dict[str, Any]) -> None:
     if os.getppid() != orders["parent"]:
         os._exit(1)  # the daemon ended before it could be heeded
     os.umask(0o077)
-    os.nice(orders["nice"])
+    # Under some units nobody may say that it yields; it runs all the same.
+    with contextlib.suppress(OSError):
+        os.nice(orders["nice"])
     # The interpreter ignores some signals, whoever started the daemon may have ignored others.
     for one in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
         with contextlib.suppress(OSError, ValueError):

@@ -56,6 +56,8 @@ class Command:
     """By the names of setrlimit, without RLIMIT_."""
     nice: int = 0
     io: str | None = None
+    sandbox: bool = False
+    """Whether it runs in a throw-away unit, with no network and no files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,7 +274,7 @@ class _Run:
 
 async def _wholly(work: Coroutine[Any, Any, _T]) -> _T:
     """What `work` comes to. It is never broken off: whoever cancels us waits until it is done."""
-    doing = asyncio.ensure_future(work)
+    doing = asyncio.create_task(work, name="task.wholly")
     cancelled: asyncio.CancelledError | None = None
     while not doing.done():
         try:

@@ -89,6 +89,9 @@ class TaskConfig(Section):
     """How far it reaches; `policy:` says who may have it run."""
     limits: TaskLimits = TaskLimits()
     """What it may use."""
+    sandbox: bool = False
+    """Whether it runs in a throw-away unit of systemd: without network, files and rights, for five seconds at
+    most. Where there is none it does not run."""
     max_running: int = Field(default=1, ge=1, le=16)
     """How many runs of it there may be at a time; more are refused."""
     publish: PublishConfig = PublishConfig()

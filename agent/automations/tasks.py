@@ -175,6 +175,7 @@ def command_of(task_id: str, task: TaskConfig, values: Mapping[str, str]) -> Com
         },
         nice=limits.nice,
         io=limits.io,
+        sandbox=task.sandbox,
     )
 
 

@@ -2,16 +2,13 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from agent.configfile.mistakes import meant
 from agent.home.names import ENTITY_ID
 from agent.mqtt.trie import check_filter
-
-if TYPE_CHECKING:
-    from agent.templates import Sandbox
 
 VALUES = frozenset(("value", "value_json", "trigger"))
 """What templates see of the moment."""
@@ -80,7 +77,7 @@ def _as_state(given: Any) -> Any:
 
 
 @cache
-def _checking() -> "Sandbox":
+def _checking() -> Any:
     from agent.templates import Purse, RefusedError, Sandbox
 
     def refuse() -> None:

@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from agent.actions.ledger import Ledger
 from agent.core.actions import NOTHING, Action, Outcome, Trust
+from agent.core.awaited import EntryFilter
 from agent.core.events import Event
 from agent.core.home import Area, Entity, Floor, State
 from agent.core.intents import Reply, Utterance
@@ -198,6 +199,10 @@ class HostedHouse(House):
         self._parts.bus.publish(event)
 
     @override
+    def awaited_entries(self) -> tuple[EntryFilter, ...]:
+        return self._parts.bus.entries
+
+    @override
     async def do(self, action: Action, *, stored: Callable[[], None] | None = None) -> tuple[Outcome, ...]:
         return await self._parts.pipeline.do(action, stored=stored)
 
@@ -271,6 +276,8 @@ class HostedHouse(House):
             task = self._tasks.create_task(work[0], name=name)
             self._work.add(task)
             task.add_done_callback(self._work.discard)
+            # Cancelled before its first step, the first never awaited the next.
+            task.add_done_callback(lambda _: _close(work[1:]))
 
     async def _to_its_end(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         """Work of an integration that may fail without taking the others with it. A named fence."""

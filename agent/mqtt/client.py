@@ -30,6 +30,7 @@ from agent.mqtt.trie import check_topic
 from agent.runtime.bus import Bus
 from agent.runtime.clock import Clock
 from agent.runtime.metrics import Metrics
+from agent.runtime.watchdog import Beat, awaited, idle
 
 log = structlog.get_logger(__name__)
 WELCOME_WITHIN, FIRST_WELCOME_WITHIN = 10.0, 2.0
@@ -174,17 +175,14 @@ class Mqtt:
         )
         self._sender.send(connection.link, one)
 
-    async def run(self) -> None:
-        """Connect, and again whenever the connection is lost, until cancelled.
-
-        Cancelling leaves a connection as it is; `close` ends it.
-        """
+    async def run(self, beat: Beat = idle) -> None:
+        """Connect, and again whenever the connection is lost; cancelling leaves one as it is: see `close`."""
         while True:
+            beat()
             if self._connection is None and not await self._connect():
                 self._answered.set()
-                await self._clock.sleep(self._reconnecting.delay())
-                continue
-            await self._lost.wait()
+            else:
+                await awaited(self._lost, beat)
             await self._clock.sleep(self._reconnecting.delay())
 
     async def close(self, within: float = 2.0) -> None:

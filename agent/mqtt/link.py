@@ -15,7 +15,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from typing_extensions import override
 
 from agent.mqtt.config import MqttConfig
-from agent.mqtt.packets import Publication, publication
+from agent.mqtt.packets import PUBLISH, REFUSED, Publication, acknowledgement, publication, publish_packet
 from agent.mqtt.wire import Wire
 
 
@@ -80,7 +80,6 @@ class Link(Wire):
             self.ws_set_options(path=config.path)
         self.on_connect = self._connected
         self.on_disconnect = self._disconnected
-        self.on_publish = self._published
         self.on_subscribe = self._subscribed
 
     # what is sent ---------------------------------------------------------------------------------------
@@ -95,14 +94,19 @@ class Link(Wire):
         correlation: bytes | None = None,
     ) -> int:
         """Publish now; the number of the packet."""
-        properties = None
-        if self.modern and (expiry is not None or correlation is not None):
-            properties = _properties(PacketTypes.PUBLISH)
-            if expiry is not None:
-                properties.MessageExpiryInterval = expiry
-            if correlation is not None:
-                properties.CorrelationData = correlation
-        return self.publish(topic, payload, qos, retain, properties).mid
+        number = self._mid_generate()
+        packet = publish_packet(
+            topic,
+            payload,
+            number=number if qos else None,
+            retain=retain,
+            modern=self.modern,
+            expiry=expiry,
+            correlation=correlation,
+        )
+        if self._sock is not None:
+            self._packet_queue(PUBLISH, packet, number, qos)
+        return number
 
     def send_subscribe(self, filters: Sequence[tuple[str, int, bool]], *, identifier: int | None) -> int:
         """Subscribe to filters with QoS and whether the retain flag is to stay; the number of the packet."""
@@ -157,6 +161,12 @@ class Link(Wire):
         self._owner.oversized(found.topic, found.size)
 
     @override
+    def _take_acknowledgement(self, body: bytes) -> None:
+        number, code = acknowledgement(body, modern=self.modern)
+        refused = str(ReasonCode(PacketTypes.PUBACK, identifier=code)) if code >= REFUSED else None
+        self._owner.acknowledged(self, number, refused=refused)
+
+    @override
     def _batch_taken(self) -> None:
         self._owner.batch_read()
 
@@ -184,9 +194,6 @@ class Link(Wire):
     ) -> None:
         told = flags.is_disconnect_packet_from_server
         self._end(f"{reason}", reason.value if told else None)
-
-    def _published(self, _c: Client, _u: object, mid: int, reason: ReasonCode, _p: Properties | None) -> None:
-        self._owner.acknowledged(self, mid, refused=str(reason) if reason.is_failure else None)
 
     def _subscribed(
         self, _c: Client, _u: object, mid: int, reasons: list[ReasonCode], _p: Properties | None

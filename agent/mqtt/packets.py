@@ -1,4 +1,4 @@
-"""From bytes to packets: framing, and PUBLISH, which is nearly all that ever comes.
+"""From bytes to packets: framing, and PUBLISH, which is nearly all that ever comes and goes.
 
 Only whole packets come out; of one that is too long only the beginning (its topic is needed to refuse it),
 and the rest is skipped without being kept.
@@ -7,7 +7,7 @@ and the rest is skipped without being kept.
 from collections.abc import Iterator
 from typing import NamedTuple
 
-PUBLISH = 0x30
+PUBLISH, PUBACK = 0x30, 0x40
 HEAD = 70_000
 """Bytes of a packet beside its payload: the topic at its longest, and properties."""
 MESSAGE_EXPIRY, RESPONSE_TOPIC, CORRELATION_DATA = 0x02, 0x08, 0x09
@@ -16,6 +16,11 @@ _SIZES = {0x01: 1, 0x23: 2}
 """Bytes of the properties of a PUBLISH that have always as many: its format, and an alias of its topic."""
 SHIFTS = (0, 7, 14, 21)
 MORE = 0x80
+LONGEST = 2**28 - 1
+"""Bytes of a packet behind its length, as many as that can say."""
+LONGEST_EXPIRY = 2**32 - 1
+REFUSED = 0x80
+"""The lowest reason code that is a refusal."""
 
 
 class Publication(NamedTuple):
@@ -109,6 +114,42 @@ def publication(command: int, body: bytes, length: int, *, modern: bool) -> Publ
     )
 
 
+def publish_packet(
+    topic: str,
+    payload: bytes,
+    *,
+    number: int | None,
+    retain: bool,
+    modern: bool,
+    expiry: int | None = None,
+    correlation: bytes | None = None,
+) -> bytes:
+    """A PUBLISH packet: of QoS 1 if it has a `number`; `expiry` and `correlation` are for MQTT 5 alone.
+
+    Raises:
+        ValueError: it is longer than a packet can be.
+    """
+    head = topic.encode()
+    head = len(head).to_bytes(2) + head
+    if number is not None:
+        head += number.to_bytes(2)
+    if modern:
+        found = b"" if expiry is None else b"\x02" + min(expiry, LONGEST_EXPIRY).to_bytes(4)
+        if correlation is not None:
+            found += b"\x09" + len(correlation).to_bytes(2) + correlation
+        head += _written_length(len(found)) + found
+    size = len(head) + len(payload)
+    if size > LONGEST:
+        raise ValueError(f"a packet of {size} bytes; {LONGEST} are the most")
+    first = PUBLISH | (0 if number is None else 2) | retain
+    return bytes((first,)) + _written_length(size) + head + payload
+
+
+def acknowledgement(body: bytes, *, modern: bool) -> tuple[int, int]:
+    """The number of the publication that the PUBACK packet in `body` is about, and its reason code."""
+    return body[0] << 8 | body[1], body[2] if modern and len(body) > len(b"id") else 0
+
+
 def _properties(
     body: bytes, at: int, end: int
 ) -> tuple[tuple[int, ...], str | None, bytes | None, int | None]:
@@ -157,3 +198,12 @@ def _length(data: bytes, at: int, end: int) -> tuple[int, int]:
         if digit < MORE:
             return at, number
     raise ValueError("a length of more than four bytes")
+
+
+def _written_length(number: int) -> bytes:
+    digits = bytearray()
+    while number >= MORE:
+        digits.append(number & 0x7F | MORE)
+        number >>= 7
+    digits.append(number)
+    return bytes(digits)

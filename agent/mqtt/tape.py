@@ -11,6 +11,7 @@ from agent.mqtt.topics import Topics
 from agent.runtime.bus import Bus
 from agent.runtime.clock import Clock
 from agent.runtime.metrics import Metrics
+from agent.runtime.watchdog import Beat, idle
 
 
 class Tape(Mqtt):
@@ -42,7 +43,7 @@ class Tape(Mqtt):
         return
 
     @override
-    async def run(self) -> None:
+    async def run(self, beat: Beat = idle) -> None:
         return
 
     @override

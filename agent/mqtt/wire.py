@@ -17,7 +17,7 @@ from paho.mqtt.client import Client, WebsocketConnectionError
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from typing_extensions import override
 
-from agent.mqtt.packets import PUBLISH, Framer
+from agent.mqtt.packets import PUBACK, PUBLISH, Framer
 
 READ = WRITE = 65_536
 MOST_UNSENT = 4 * 1024 * 1024
@@ -143,6 +143,10 @@ class Wire(Client):
 
     def _take_publication(self, command: int, body: bytes, length: int) -> None:
         """Handle a PUBLISH packet."""
+        raise NotImplementedError
+
+    def _take_acknowledgement(self, body: bytes) -> None:
+        """Handle a PUBACK packet."""
         raise NotImplementedError
 
     def _batch_taken(self) -> None:
@@ -297,6 +301,8 @@ class Wire(Client):
             for command, body, length in self._framer.feed(data):
                 if command & 0xF0 == PUBLISH:
                     self._take_publication(command, body, length)
+                elif command == PUBACK:
+                    self._take_acknowledgement(body)
                 else:
                     self._take_packet(command, body)
                 if self._sock is None:

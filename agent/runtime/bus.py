@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
+from agent.core.awaited import EntryFilter
 from agent.core.events import Event, StateChanged
 
 log = structlog.get_logger(__name__)
@@ -68,6 +69,8 @@ class Bus:
     def __init__(self) -> None:
         self._subscriptions: list[Subscription[Event]] = []
         self._wanted: dict[type[Event], tuple[Subscription[Event], ...]] = {}
+        self.entries: tuple[EntryFilter, ...] = ()
+        """Which entries of the journal the rules wait for: all of them would be too many to publish."""
 
     def wants(self, kind: type[Event]) -> bool:
         """Whether anybody would hear an event of `kind`: spares building events for nobody."""

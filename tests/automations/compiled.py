@@ -1,6 +1,6 @@
 """Rules compiled by the real templates in the default house, in lines that can be compared."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
 
@@ -47,6 +47,7 @@ def compiler(
     *,
     units: str = "metric",
     services: Mapping[str, Risk | Own] | None = None,
+    people: Collection[str] | None = None,
 ) -> Compiler:
     """A compiler in `home`."""
     return Compiler(
@@ -55,6 +56,7 @@ def compiler(
         language=LanguageConfig(default=language, units=units),
         tasks=TASKS,
         services=services,
+        people=people,
     )
 
 

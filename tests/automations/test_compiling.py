@@ -6,6 +6,7 @@ import pytest
 
 from agent.automations.compiling import Compiled, Refused, Waiting, mistakes
 from agent.automations.do_section import DoSection
+from agent.automations.plan import Notify
 from agent.configfile.reader import Reader
 from agent.core.actions import Risk
 from agent.core.home import Entity
@@ -137,6 +138,37 @@ def test_a_plan_tells_what_it_needs_besides_the_house():
 
     assert isinstance(one, Compiled)
     assert one.needs == {"units", "notify"}
+
+
+@pytest.mark.parametrize(
+    "step", [{"notify": "done"}, {"service": "notify.send", "data": {"message": "done"}}]
+)
+def test_where_messages_are_carried_a_message_needs_nothing_more(step):
+    one = found(step, by=compiler(house(), people={"ada"}))
+
+    assert isinstance(one, Compiled)
+    assert one.needs == frozenset()
+
+
+def test_a_message_keeps_its_kind_its_severity_and_its_key():
+    one = found({"notify": "water", "kind": "safety", "severity": "critical", "key": "leak"})
+
+    assert isinstance(one, Compiled)
+    assert one.plan.steps == (Notify(text="water", kind="safety", severity="critical", key="leak"),)
+
+
+@pytest.mark.parametrize("to", ["bob", ["ada", "bob"], "notify.bob"])
+def test_a_message_to_nobody_that_there_is_is_a_mistake(to):
+    by = compiler(house(), people={"ada"})
+
+    assert mistake({"notify": "done", "to": to}, by=by) == "there is nobody called 'bob'; there are ada"
+
+
+@pytest.mark.parametrize("to", ["ada", "notify.ada"])
+def test_a_message_to_somebody_that_there_is_is_a_step(to):
+    by = compiler(house(), people={"ada"})
+
+    assert steps({"notify": "done", "to": to}, by=by) == [f"notify {to}: done"]
 
 
 def test_a_plan_of_the_house_alone_needs_nothing():

@@ -34,6 +34,10 @@ from agent.core.actions import Target
         (RunTask(task="backup"), "task backup"),
         (RunTask(task="backup", parameters={"path": "/srv"}), "task backup path=/srv"),
         (Notify(text="nginx was restarted"), 'notify "nginx was restarted"'),
+        (
+            Notify(text="the floor is wet", kind="safety", severity="critical", key="leak in the cellar"),
+            'notify "the floor is wet" kind=safety severity=critical key="leak in the cellar"',
+        ),
         (Notify(text="a\nb", title="nginx", to=("ada", "bob")), 'notify ada, bob: nginx "a?b"'),
         (Delay(seconds=300.0), "wait 5m"),
         (Delay(seconds=90.0), "wait 1m30s"),

@@ -79,7 +79,7 @@ def test_motion_in_the_dark_is_read(tmp_path):
 def test_a_journal_that_is_counted_is_read(tmp_path):
     (found,) = written(tmp_path, FLAPS)
 
-    assert (found.when[0].count, found.when[0].within, [one.kind for one in found.do]) == (
+    assert (found.when[0].count, found.when[0].within, [one.way for one in found.do]) == (
         3,
         300.0,
         ["restart", "notify"],
@@ -92,7 +92,7 @@ def test_all_that_can_be_written_is_read(tmp_path):
     assert [one.kind for one in found.when] == [
         *("state", "state", "state", "time", "time", "unit", "incident", "webhook")
     ]
-    assert [one.kind for one in found.do] == ["service", "service", "delay", "task", "notify", "say"]
+    assert [one.way for one in found.do] == ["service", "service", "delay", "task", "notify", "say"]
     assert (found.mode, found.debounce, found.throttle, found.name) == ("queued", 2.0, 600.0, "Night watch")
 
 
