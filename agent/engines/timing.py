@@ -47,6 +47,7 @@ _TIMERS = {
 _TIMED = ("SetAlarm", "SetReminder")
 _IN_THE_HOUSE = frozenset(name for name in REACH if acts(name) and "List" not in name)
 """What may be done at another time without anybody there."""
+_FOR_A_WHILE = _IN_THE_HOUSE | {"OpsServiceStart", "OpsServiceStop"}
 _NO_NAME = re.compile(
     r"^(?:the|my|all|any|that|this|an?|is|are|for|of|on|what|which|how|new|another|up)\b"
     r"|\b(?:off|on|up|down|for|in|of|to|you|me|create|set|make|start)\b",
@@ -71,7 +72,7 @@ def timed(text: str, language: str, read: Read) -> Intent | Unrecognized | None:
     inner = read(lasting.command)
     if isinstance(inner, Unrecognized):
         return inner if inner.missing is not None else None
-    if not all(one.name in _IN_THE_HOUSE for one in inner):
+    if not all(one.name in _FOR_A_WHILE for one in inner):
         return None
     return Intent(
         name="OpsSchedule",
