@@ -126,6 +126,8 @@ class JobRow:
 
     id: str
     source: Source
+    what: str
+    """What is done, as it was written or said."""
     next: datetime | None
     last: datetime | None
     """The time for which it last ran or was left out."""
@@ -221,6 +223,7 @@ class Job:
         return JobRow(
             id=self.spec.id,
             source=self.spec.source,
+            what=purpose(self.spec.payload),
             next=None if self.next is None else datetime.fromtimestamp(self.due(self.next), UTC),
             last=None if last is None else datetime.fromtimestamp(last.scheduled, UTC),
             result=None if last is None else told(last),
@@ -228,6 +231,21 @@ class Job:
             running=self.running,
             note=note,
         )
+
+
+def purpose(payload: Any) -> str:
+    """What a schedule is for, in a line: what was written under `do:`, or what was said."""
+    if isinstance(payload, list):
+        return "; ".join(
+            one if isinstance(one, str) else ", ".join(f"{key}: {value}" for key, value in one.items())
+            for one in payload
+        )
+    if "rule" in payload:
+        return f"sets off the rule {payload['rule']}"
+    if "rest" in payload:
+        return f"goes on with the {payload['rest']['kind']} {payload['rest']['who']}"
+    said = payload.get("said", {})
+    return str(said.get("said") or said.get("text") or said.get("name") or said.get("kind") or "")
 
 
 def told(last: Last) -> str:
