@@ -5,6 +5,7 @@ Names in this module follow semantic versioning; everything behind it may change
 
 from agent import templates
 from agent.actions.planner import Doer, Own, Plan
+from agent.actions.reach import lets_in
 from agent.actions.services import SERVICES
 from agent.core.actions import (
     NOTHING,
@@ -19,6 +20,7 @@ from agent.core.actions import (
     Trust,
     Verdict,
 )
+from agent.core.awaited import EntryFilter
 from agent.core.events import (
     BrokerConnected,
     BrokerLost,
@@ -40,18 +42,23 @@ from agent.core.events import (
 )
 from agent.core.home import Area, Entity, Floor, State
 from agent.core.intents import Intent, Reply, Tier, Utterance
+from agent.core.telling import Question, Teller, Telling, Wanted
 from agent.durations import Duration, told
 from agent.errors import ActionError, ConfigError, IntegrationError, TransientError
 from agent.home.housefile import HouseEntity, HouseFaults, HouseFile, read_house
 from agent.integration.contract import House, Integration, provides
+from agent.levels import Level, Threshold, level_of, worst
 from agent.mqtt.message import Message
 from agent.mqtt.topics import Topics
 from agent.mqtt.trie import check_filter
-from agent.section import Section
+from agent.runtime.sandbox import Order, Ran, Sandbox
+from agent.section import AbsolutePath, Section
+from agent.wordbook import Wordbook, Words
 
 __all__ = [
     "NOTHING",
     "SERVICES",
+    "AbsolutePath",
     "Action",
     "ActionError",
     "Area",
@@ -64,6 +71,7 @@ __all__ = [
     "Entity",
     "EntityAdded",
     "EntityRemoved",
+    "EntryFilter",
     "Event",
     "Floor",
     "Handed",
@@ -76,17 +84,22 @@ __all__ = [
     "IntegrationError",
     "Intent",
     "JournalWritten",
+    "Level",
     "Message",
     "MessageRefused",
+    "Order",
     "Outcome",
     "OutcomeChanged",
     "Own",
     "PendingChanged",
     "Plan",
+    "Question",
+    "Ran",
     "Rang",
     "Reply",
     "Risk",
     "RuleWent",
+    "Sandbox",
     "Section",
     "State",
     "StateChanged",
@@ -94,6 +107,9 @@ __all__ = [
     "Step",
     "Target",
     "TaskReported",
+    "Teller",
+    "Telling",
+    "Threshold",
     "Tier",
     "TimersChanged",
     "Topics",
@@ -102,10 +118,16 @@ __all__ = [
     "UnitChanged",
     "Utterance",
     "Verdict",
+    "Wanted",
     "WebhookCalled",
+    "Wordbook",
+    "Words",
     "check_filter",
+    "lets_in",
+    "level_of",
     "provides",
     "read_house",
     "templates",
     "told",
+    "worst",
 ]

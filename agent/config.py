@@ -40,9 +40,9 @@ from agent.runtime.log import LogConfig
 from agent.section import Section
 
 S = TypeVar("S", bound=Section)
-LATER = ("voice", "journal", "api", "memory")
+LATER = ("voice", "api", "memory")
 """Sections that this version does not have yet."""
-OWN_SECTIONS = ("health",)
+OWN_SECTIONS = ("health", "journal")
 """Integrations with a section of their own; all others have theirs below `plugins`."""
 
 
@@ -80,6 +80,8 @@ class Config(BaseSettings):
     """Commands that may be run, by name."""
     health: PluginConfig = PluginConfig()
     """The health report."""
+    journal: PluginConfig = PluginConfig()
+    """The journal of the machine, and what is found in it."""
     plugins: dict[str, PluginConfig] = Field(default_factory=dict)
     """The other integrations, by domain."""
     log: LogConfig = LogConfig()

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from agent.api import Section
+from agent.section import Section
 
 
 class Level(StrEnum):

@@ -73,7 +73,7 @@ class Chaos:
         (folder / "config.yaml").write_text(
             f"node: {{name: {NODE}, state_dir: {folder / 'state'}}}\n"
             f"mqtt: {{host: 127.0.0.1, port: {self._broker.port}}}\n"
-            "health: {announce: false}\nlog: {level: warning}\n"
+            "health: {announce: false}\njournal: {enabled: false}\nlog: {level: warning}\n"
         )
 
     def run(self, rounds: int) -> Tally:

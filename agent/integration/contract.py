@@ -11,9 +11,11 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from agent.actions.planner import Doer, Own
 from agent.core.actions import NOTHING, Action, Outcome, Risk, Step, Trust
+from agent.core.awaited import EntryFilter
 from agent.core.events import Event
 from agent.core.home import Area, Entity, Floor, State
 from agent.core.intents import Reply, Utterance
+from agent.core.telling import Teller
 from agent.mqtt.message import Message
 from agent.mqtt.topics import Topics
 from agent.runtime.clock import Clock
@@ -179,6 +181,10 @@ class House(Protocol):
         """Tell the house something happened."""
         ...
 
+    def awaited_entries(self) -> tuple[EntryFilter, ...]:
+        """Which entries of the journal the rules wait for; another tuple as soon as they are other rules."""
+        ...
+
     async def do(self, action: Action, *, stored: Callable[[], None] | None = None) -> tuple[Outcome, ...]:
         """Take `action` down the one path; returns every step's outcome when all are settled.
 
@@ -253,8 +259,17 @@ class Integration(Generic[C]):
         """What `hearthd` may be asked about this integration, by name; each gives something JSON-ready."""
         return {}
 
+    def tells(self) -> Mapping[str, Teller]:
+        """The intents of people that we know something about, by name, such as `OpsUptime`.
+
+        The first of the integrations that does not give None has answered. A few seconds at most.
+        """
+        return {}
+
     def whole(self) -> Mapping[str, tuple[Own, Doer]]:
         """Services of ours that are for no entity, as `<our domain>.<what>`: who plans, and who does.
+
+        A manifest may name another first word, `services`, that is nobody else's domain.
 
         The planner takes the Action and gives a Plan, whose steps are ours and say how far they reach; it
         raises ActionError where nothing can be done. The doer sees one step through: it calls back once that

@@ -158,10 +158,9 @@ class Hosted:
 
     def _planner(self, service: str, own: Own) -> Own:
         """What plans a service of an integration. A fence: one that breaks refuses what it was asked."""
-        if service.partition(".")[0] != self.domain:
-            raise IntegrationError(
-                f"{self.domain} cannot do all of {service}; {self.domain}.* would be right"
-            )
+        first = self.found.manifest.services or self.domain
+        if service.partition(".")[0] != first:
+            raise IntegrationError(f"{self.domain} cannot do all of {service}; {first}.* would be right")
 
         def planned(action: Action) -> Plan:
             try:

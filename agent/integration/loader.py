@@ -40,6 +40,8 @@ class Manifest(Section):
     """What it does, in a sentence."""
     enabled: bool = True
     """Whether it starts without being named in the configuration."""
+    services: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
+    """The first word of the services that it sees through as a whole, if that is not its domain."""
     requirements: tuple[str, ...] = ()
     """Python packages it needs beyond those of hearthd."""
 

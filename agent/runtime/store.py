@@ -88,8 +88,8 @@ class Store:
     def write_soon(self, change: Change) -> None:
         """Make `change` with the next commit."""
         self._queue.append((change, None))
-        if self._timer is None and self._committing is None:
-            self._timer = asyncio.get_running_loop().call_later(SOON, self._commit_queued)
+        if self._committing is None:
+            self._commit_soon()
 
     async def committed(self) -> bool:
         """Wait for the end of the commit that is under way; False: none is."""
@@ -113,8 +113,12 @@ class Store:
             self._connection.close()
             self._connection = None
 
+    def _commit_soon(self) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(SOON, self._commit_queued)
+
     def _commit_queued(self) -> None:
-        """Commit all that waits, unless a commit is under way: then its end starts the next."""
+        """Commit all that waits, unless a commit is under way: its end sees to the rest."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -139,7 +143,11 @@ class Store:
                 done.set_exception(result)
             else:
                 done.set_result(result)
-        self._commit_queued()
+        if any(done is not None for _, done in self._queue):
+            self._commit_queued()
+        elif self._queue:
+            # Whoever comes in a moment would have to wait for a commit that nobody waits for.
+            self._commit_soon()
 
     def _commit(self, changes: list[Change]) -> list[Any]:
         """One transaction for all; a change that fails is undone alone."""

@@ -78,6 +78,30 @@ async def test_what_can_be_found_out_again_is_on_disk_a_moment_later(tmp_path):
         assert _rows(tmp_path / "s.db") == [("me", "key", b"1")]
 
 
+async def test_what_nobody_waits_for_holds_up_nobody_behind_a_commit(tmp_path):
+    async with opened(tmp_path / "s.db") as store:
+        writing = asyncio.create_task(store.write(lambda db: db.execute("SELECT 1")))
+        await asyncio.sleep(0)
+        store.owned_by("me").put("key", 1)
+        await writing
+
+        assert await store.committed() is False
+    assert _rows(tmp_path / "s.db") == [("me", "key", b"1")]
+
+
+async def test_what_was_queued_in_a_commit_is_on_disk_a_moment_after_it(tmp_path):
+    async with opened(tmp_path / "s.db") as store:
+        writing = asyncio.create_task(store.write(lambda db: db.execute("SELECT 1")))
+        await asyncio.sleep(0)
+        store.owned_by("me").put("key", 1)
+        await writing
+        async with asyncio.timeout(5):
+            while not _rows(tmp_path / "s.db"):
+                await asyncio.sleep(0.02)
+
+        assert _rows(tmp_path / "s.db") == [("me", "key", b"1")]
+
+
 async def test_what_was_written_outlives_a_kill(tmp_path):
     script = (
         "import asyncio, os, signal, pathlib\n"
