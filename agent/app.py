@@ -35,6 +35,7 @@ from agent.inference.models import Models
 from agent.integration import loader
 from agent.integration.host import Hosted
 from agent.integration.house import Parts
+from agent.integration.telling import Tellers
 from agent.mqtt.broker import embedded
 from agent.mqtt.client import Mqtt
 from agent.mqtt.config import MqttConfig
@@ -141,6 +142,7 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             units=lambda: listening.config.units,
             services=executor.custom,
         )
+        hosted: dict[str, Hosted] = {}
         listening = Listening(
             home=home,
             pipeline=pipeline,
@@ -153,6 +155,7 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             learned=learned,
             keeper=said,
             services=executor.custom,
+            machine=Tellers(hosted, node=config.node.name),
         )
 
         by_itself = ByItself(
@@ -173,7 +176,6 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
         )
         await by_itself.begin(sections_of(config))
 
-        hosted: dict[str, Hosted] = {}
         answers = Answers(
             home=home,
             ledger=ledger,

@@ -65,6 +65,7 @@ class Fuzz:
             self._do: 30,
             self._answer: 5,
             self._query: 5,
+            self._run: 3,
             self._single: 20,
             self._device: 8,
             self._state: 25,
@@ -91,6 +92,13 @@ class Fuzz:
         verb = self._random.choice(("approve", "deny"))
         body = {"id": self._random.choice(self._asked), "pin": "1234"}
         return self._shot(verb, f"hearthd/{self._node}/{verb}", body, retain=self._random.random() < 0.02)
+
+    def _run(self) -> Shot:
+        task = self._random.choice(("backup", "ü", "a b", "..", "x" * 300))
+        body = {"id": self._new_id(), **self._some(COMMANDS)}
+        return self._shot(
+            "run", f"hearthd/{self._node}/run/{task}", body, retain=self._random.random() < 0.02
+        )
 
     def _query(self) -> Shot:
         body = {"id": self._new_id(), "action": self._random.choice(self._asked), "limit": 5}

@@ -138,9 +138,10 @@ class Siege:
     def fire(self, shots: Iterable[Shot]) -> None:
         """Publish `shots`, and command the healthy lamp every so often."""
         for number, shot in enumerate(shots, start=1):
-            if shot.kind == "do" and (action_id := shot.id) is not None:
+            if shot.kind in ("do", "run") and (action_id := shot.id) is not None:
                 self._times[action_id] += 1
-                self.asked[action_id] = shot
+                if shot.kind == "do":
+                    self.asked[action_id] = shot
             if shot.kind == "config":
                 self.announced[shot.topic] = shot
             properties = Properties(PacketTypes.PUBLISH)

@@ -93,8 +93,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     devices = add("devices", _devices, "what is in the house, and what it last said")
     devices.add_argument("--problems", action="store_true", help="what is wrong with what was announced")
-    why = add("why", _why, "why the last action, or the one of that id, ended as it did")
+    why = add("why", _why, "why the last action, or the one of that id, ended so; or what a rule did")
     why.add_argument("id", nargs="?", metavar="ID")
+    add("jobs", _jobs, "what is scheduled: when next, when last, and what came of it")
     add("pending", _pending, "the actions that wait for approval")
     for name, text in (("approve", "let a waiting action happen"), ("deny", "refuse a waiting action")):
         answer = add(name, _answer, text)
@@ -104,10 +105,30 @@ def _parser() -> argparse.ArgumentParser:
     add("health", _health, "how the daemon and its machine are")
     _add_models(commands, add)
     _add_phrases(add)
+    _add_record(add)
+    _add_setting_up(add)
+    return parser
+
+
+def _add_setting_up(add: Callable[..., argparse.ArgumentParser]) -> None:
     add("check", _check, "check the configuration")
     add("schema", _schema, "print the JSON Schema of the configuration")
     add("doctor", _doctor, "check everything that is needed, one line each")
-    return parser
+    service = add("install-service", _install_service, "have systemd run the daemon, now and at each start")
+    service.add_argument(
+        "--with",
+        dest="drop_in",
+        action="append",
+        default=[],
+        choices=("voice", "gpu", "gpu-nvidia", "internet"),
+        help="what else it may use; may be given several times",
+    )
+    service.add_argument(
+        "--uninstall", action="store_true", help="take the service away; what is yours stays"
+    )
+    service.add_argument(
+        "--root", type=Path, metavar="DIR", help="only write the files, below DIR: for packages"
+    )
 
 
 def _add_phrases(add: Callable[..., argparse.ArgumentParser]) -> None:
@@ -122,6 +143,33 @@ def _add_phrases(add: Callable[..., argparse.ArgumentParser]) -> None:
     export.add_argument(
         "--language", default="en", metavar="LANGUAGE", help="their language, as in en or zh-CN"
     )
+
+
+def _add_record(add: Callable[..., argparse.ArgumentParser]) -> None:
+    record = add("record", _record, "write down everything that happens on the bus, until Ctrl-C")
+    record.add_argument(
+        "file",
+        nargs="?",
+        type=Path,
+        metavar="FILE",
+        help="the newest file (default: recordings/<node>.jsonl.gz in the state directory)",
+    )
+    record.add_argument(
+        "--topic",
+        action="append",
+        default=[],
+        metavar="FILTER",
+        help="what to listen to (default: all but the broker's own $SYS); may be given several times",
+    )
+    record.add_argument("--for", dest="duration", metavar="DURATION", help="end after this long, as in 2h30m")
+    replay = add("replay", _replay, "what a configuration would have done with what was recorded")
+    replay.add_argument("file", type=Path, metavar="FILE", help="a recording, or the folder of one")
+    for name, default, text in (
+        ("--max-size", "64M", "begin another file when this one has so many bytes"),
+        ("--max-age", "1d", "or is so old"),
+        ("--max-total", "1G", "delete the oldest files beyond so many bytes"),
+    ):
+        record.add_argument(name, default=default, metavar=default, help=f"{text} (default: {default})")
 
 
 def _add_models(commands: Any, add: Callable[..., argparse.ArgumentParser]) -> None:
@@ -193,6 +241,12 @@ def _why(options: argparse.Namespace) -> int:
     return looking.why(options)
 
 
+def _jobs(options: argparse.Namespace) -> int:
+    from agent.cli import rules
+
+    return rules.jobs(options)
+
+
 def _pending(options: argparse.Namespace) -> int:
     from agent.cli import looking
 
@@ -259,6 +313,18 @@ def _model_quantize(options: argparse.Namespace) -> int:
     return pulling.quantize(options)
 
 
+def _record(options: argparse.Namespace) -> int:
+    from agent.cli import recording
+
+    return recording.record(options)
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from agent.cli import replaying
+
+    return replaying.replay(options)
+
+
 def _check(options: argparse.Namespace) -> int:
     from agent.cli import check
 
@@ -269,6 +335,12 @@ def _schema(_options: argparse.Namespace) -> int:
     from agent.cli import check
 
     return check.schema()
+
+
+def _install_service(options: argparse.Namespace) -> int:
+    from agent.cli import service
+
+    return service.install_service(options)
 
 
 def _doctor(options: argparse.Namespace) -> int:

@@ -44,14 +44,16 @@ def problems(options: argparse.Namespace) -> int:
 
 
 def why(options: argparse.Namespace) -> int:
-    """Why an action ended as it did, or why what was said last led to none."""
+    """Why an action ended as it did, what became of a rule, or why what was said last led to nothing."""
     with conversation(options) as daemon:
         arguments = {"action": options.id, "limit": 500} if options.id else {}
         found = daemon.ask("why", **arguments)
         said = daemon.ask("said", utterance=options.id)
+    if found and "rule" in found[0]:
+        return _why_rule(options, found)
     idle = said if said and not said["acted"] and (not found or said["at"] > found[0]["asked"]) else None
     if options.id and not found and not idle:
-        print(f"no action {options.id!r} is known", file=sys.stderr)
+        print(f"no action or rule {options.id!r} is known", file=sys.stderr)
         return 1
     told = [idle] if idle else found
     if options.json or not told:
@@ -64,24 +66,46 @@ def why(options: argparse.Namespace) -> int:
     return 0
 
 
+def _why_rule(options: argparse.Namespace, found: Sequence[Mapping[str, Any]]) -> int:
+    from agent.cli import rules
+
+    if options.json:
+        return print_table(options, found, [], nothing="")
+    for one in found:
+        rules.explain(one)
+    return 0
+
+
 def _explain(one: dict[str, Any]) -> None:
     cause = one["cause"]
     reason = f", {one['reason']}" if "reason" in one else ""
     print(f"{one['action']} {one['target']}: {one['status']}{reason}")
     words = f", in the words {cause['utterance']!r}" if "utterance" in cause else ""
     print(f"  asked by {cause['who']} ({cause['kind']}) at {one['asked']}, id {one['id']}{words}")
+    if one["status"] == "pending":
+        print(f"  answer with: hearthd approve {one['id']}, or deny, until {one['expires']}")
     if "risk" in one:
         print(f"  risk {one['risk']}, trust {one['trust']}, data {one['data']}")
 
 
 def pending(options: argparse.Namespace) -> int:
-    """What waits for approval."""
+    """What waits for approval, in words, and how it is answered."""
     found = _ask(options, "pending")
     rows = [
-        (one["id"], one["action"], " ".join(one["targets"]), f"until {one['expires']}", one["reason"])
+        (
+            one["id"],
+            one["text"],
+            f"{one['action']} {' '.join(one['targets'])}",
+            f"asked by {one['cause']['who']}",
+            f"until {one['expires']}",
+            one["reason"],
+        )
         for one in found
     ]
-    return print_table(options, found, rows, nothing="nothing waits for approval")
+    print_table(options, found, rows, nothing="nothing waits for approval")
+    if rows and not options.json:
+        print("answer with: hearthd approve ID, or hearthd deny ID")
+    return 0
 
 
 def plugins(options: argparse.Namespace) -> int:
@@ -141,9 +165,13 @@ def print_table(
         widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
         for row in rows:
             line = "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
-            # What devices say must not steer the terminal.
-            print("".join(letter if letter.isprintable() else "\ufffd" for letter in line))
+            print(printable(line))
     return 0
+
+
+def printable(line: str) -> str:
+    """`line` without what would steer the terminal: devices and strangers have a say in it."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in line)
 
 
 def _state(one: dict[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """`hearthd check` of what is to be done by itself: rules and schedules, compiled in the house as left."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from agent.automations.compiling import Compiler, Found, mistakes
 from agent.automations.listing import rule_lines, schedule_lines
@@ -34,7 +34,9 @@ def checked_rules(
     home = as_left(config.node.state_dir, config.home)
     home = home or Home(config=config.home, bus=Bus(), clock=Clock())
     reader = Reader(home=home, grammar=Grammar(folders=loaded.sentence_folders))
-    compiler = Compiler(home=home, reader=reader, language=config.language, tasks=tasks)
+    compiler = Compiler(
+        home=home, reader=reader, language=config.language, tasks=tasks, people=_people(loaded)
+    )
     rules = [(("automations", at, "do"), compiler.compiled(rule.do)) for at, rule in enumerate(automations)]
     jobs = [(("schedules", at, "do"), compiler.written(job.do)) for at, job in enumerate(schedules)]
     lines = [
@@ -44,6 +46,14 @@ def checked_rules(
         line for job, (_, found) in zip(schedules, jobs, strict=True) for line in schedule_lines(job, found)
     ]
     return [str(one) for one in _mistakes(loaded, (*rules, *jobs))], lines
+
+
+def _people(loaded: Loaded) -> Collection[str] | None:
+    """Who gets messages; None where the integration for them does not run, or its settings are wrong."""
+    if not loaded.enabled("notify", default=False):
+        return None
+    people = (loaded.config.plugins["notify"].model_extra or {}).get("to", {})
+    return people if isinstance(people, Mapping) else None
 
 
 def _mistakes(loaded: Loaded, found: Iterable[tuple[Keys, Found]]) -> Iterable[Mistake]:

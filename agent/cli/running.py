@@ -1,6 +1,7 @@
 """Commands that are the daemon: `run` and `demo`."""
 
 import asyncio
+import faulthandler
 import os
 import signal
 import sys
@@ -55,6 +56,8 @@ def demo(path: Path | None, house: Path | None) -> int:
 
 def _live(loaded: configuration.Loaded, *, also: Callable[[Daemon], Service] | None = None) -> int:
     log.configure(loaded.config.log)
+    # What the watchdog of systemd ends tells where it stood still.
+    faulthandler.enable()
     started = time.monotonic() - _age()
 
     def ready(daemon: Daemon) -> None:

@@ -2,9 +2,16 @@
 
 import os
 import socket
+import time
 
 WITHIN = 1.0
 """Seconds for which a service manager that does not read may hold us up."""
+
+
+def notify_reloading() -> None:
+    """Tell the service manager that the configuration is being read; `READY=1` is the end of that."""
+    # Type=notify-reload takes it only with the time.
+    notify("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
 
 def notify(*lines: str) -> None:

@@ -176,8 +176,9 @@ def _may_open(action: Action) -> bool:
 
 
 def _own_objects(node: str) -> frozenset[str]:
-    """The object ids under which we announce ourselves."""
-    return frozenset((f"hearthd_{node}", "hearthd_" + re.sub(r"[^a-zA-Z0-9_-]", "_", node)))
+    """The object ids under which we announce ourselves and the machine we run on: no things of the house."""
+    names = (f"hearthd_{node}", "hearthd_" + re.sub(r"[^a-zA-Z0-9_-]", "_", node))
+    return frozenset(f"{name}{part}" for name in names for part in ("", "_host"))
 
 
 INTEGRATION = Discovery

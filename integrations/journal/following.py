@@ -143,7 +143,7 @@ class Follower:
             if obstacle is not None:
                 self.behind = False
                 if told != obstacle:
-                    log.warning("journal.following_failed", reason=obstacle)
+                    log.info("journal.following_failed", reason=obstacle)
                     self._problem(obstacle)
                 told = obstacle
             await self._house.clock.sleep(self._delays[min(failures, len(self._delays) - 1)])

@@ -260,8 +260,9 @@ async def test_availability_reaches_the_house(wire):
     assert wire.state("sensor.b").available is False
 
 
-async def test_our_own_announcement_is_not_ours_to_take(wire):
-    wire.announce("device/hearthd_node", DEVICE)
+@pytest.mark.parametrize("what", ["hearthd_node", "hearthd_node_host"])
+async def test_our_own_announcement_is_not_ours_to_take(wire, what):
+    wire.announce(f"device/{what}", DEVICE)
 
     assert wire.ids == set()
 

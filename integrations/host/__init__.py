@@ -1,0 +1,132 @@
+"""The machine that we run on: measured, judged, published, announced, and answered for."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from random import SystemRandom
+from typing import Any
+
+from typing_extensions import override
+
+from agent.api import BrokerConnected, Event, House, Integration, Level, Message, Teller
+from integrations.host.announcing import announcement, device_topic
+from integrations.host.answering import Answering
+from integrations.host.devices import failing_disks, gpu, ups, ups_gauges
+from integrations.host.gauges import Gauge, Sampler
+from integrations.host.judging import judged, problem, worst_of
+from integrations.host.section import DEFAULTS, Settings
+
+EVERY_HOUR = 3_600.0
+DEVICES_EVERY = 60.0
+"""Seconds between two looks at a graphics card or a UPS, which cost more than a file of the kernel."""
+
+
+class Host(Integration[Settings]):
+    """Publishes `.../host`, retained, and our second device; answers questions about the machine."""
+
+    Config = Settings
+    listens = (BrokerConnected,)
+
+    def __init__(self, config: Settings, house: House) -> None:
+        super().__init__(config, house)
+        self._last: dict[str, Any] = {}
+        self._gauges: dict[str, Gauge] = {}
+        self._levels: dict[str, Level] = {}
+        self._devices: dict[str, Gauge] = {}
+        self._smart: dict[str, Gauge] = {}
+        self._announced: dict[str, str] = {}
+        self._reannouncing = False
+        self._answering = Answering(config, house, lambda: self._last)
+
+    @override
+    async def init(self) -> None:
+        self._sampler = await asyncio.to_thread(Sampler)
+        self.house.run("devices", self._look_at_devices)
+        if self.config.smart:
+            self.house.run("smart", self._look_at_disks)
+        self.house.run("report", self._report)
+        if self.config.announce:
+            self.house.subscribe(f"{self.config.discovery_prefix}/status", self._birth, qos=1)
+
+    @override
+    async def process(self, event: Event) -> None:
+        if self.config.announce and self._announced:
+            self._announce()
+
+    @override
+    def answers(self) -> Mapping[str, Callable[[Mapping[str, Any]], Any]]:
+        return {"host": lambda _: self._last}
+
+    @override
+    def tells(self) -> Mapping[str, Teller]:
+        return self._answering.tells()
+
+    # measuring ------------------------------------------------------------------------------------------
+    async def _report(self) -> None:
+        while True:
+            await self._publish()
+            await self.house.clock.sleep(self.config.interval)
+
+    async def _publish(self) -> None:
+        sampled = await asyncio.to_thread(self._sampler.sample)
+        self._gauges = {**sampled, **self._devices, **self._smart}
+        found = judged(self._gauges, self.config.thresholds, self._levels)
+        self._levels = {name: one.level for name, one in found.items()}
+        self._last = {
+            "level": worst_of(found).value,
+            "gauges": {name: one.as_json() for name, one in found.items()},
+        }
+        self.house.tell(self.house.topics("host"), self._last, retain=True)
+        for name, one in found.items():
+            self.house.problem(f"level.{name}", problem(name, one))
+        for name in self.config.thresholds:
+            known = name in self._gauges or name in DEFAULTS
+            text = f"nothing is measured under {name!r}; there are {', '.join(sorted(self._gauges))}"
+            self.house.problem(f"thresholds.{name}", None if known else text)
+        units = {name: one.unit for name, one in self._gauges.items()}
+        if units != self._announced:
+            for gone in self._announced.keys() - units.keys():
+                self.house.problem(f"level.{gone}", None)
+            self._announced = units
+            if self.config.announce:
+                self._announce()
+
+    async def _look_at_devices(self) -> None:
+        while True:
+            found = await gpu()
+            if self.config.ups is not None:
+                variables = await ups(self.config.ups)
+                found |= ups_gauges(variables) if variables is not None else {}
+            self._devices = found
+            # Where there is nothing of the kind, something may yet be plugged in, but not every minute.
+            await self.house.clock.sleep(DEVICES_EVERY if found else 10 * DEVICES_EVERY)
+
+    async def _look_at_disks(self) -> None:
+        while True:
+            with suppress(OSError):
+                found = await failing_disks()
+                if found is not None:
+                    names, _ = found
+                    self._smart = {"disks_failing": Gauge(len(names), "", ", ".join(names))}
+            await self.house.clock.sleep(EVERY_HOUR)
+
+    # Home Assistant -------------------------------------------------------------------------------------
+    def _announce(self) -> None:
+        topics = self.house.topics
+        topic = device_topic(self.config.discovery_prefix, topics.node)
+        self.house.publish(topic, announcement(topics, self._gauges), retain=True)
+
+    def _birth(self, message: Message) -> None:
+        """Home Assistant came up: announce ourselves again, not all of us in the same moment."""
+        if message.payload == b"online" and not message.retain and not self._reannouncing:
+            self._reannouncing = True
+            self.house.once("announce", self._announce_later())
+
+    async def _announce_later(self) -> None:
+        await self.house.clock.sleep(SystemRandom().uniform(1, 5))
+        self._reannouncing = False
+        self._announce()
+        await self._publish()
+
+
+INTEGRATION = Host
