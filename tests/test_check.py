@@ -132,3 +132,41 @@ def test_every_reference_in_the_schema_leads_somewhere(described):
     defined = json.loads(described)["$defs"]
 
     assert set(re.findall(r'"#/\$defs/([^"]+)"', described)) <= defined.keys()
+
+
+# rules --------------------------------------------------------------------------------------------------
+TELLS = """
+automations:
+  - id: wet
+    when: {mqtt: cellar/water}
+    do: {notify: the floor is wet, to: ada, kind: safety, severity: critical, key: cellar}
+"""
+PEOPLE = "plugins:\n  notify: {to: {ada: {urls: []}}}\n"
+STEP = '  do    notify ada: "the floor is wet" kind=safety severity=critical key=cellar'
+
+
+def lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.startswith(("  do", "        ["))]
+
+
+def test_a_message_that_nobody_carries_is_marked(checked, tmp_path):
+    code, out, _ = checked(f"node: {{state_dir: {tmp_path}/state}}\n{TELLS}")
+
+    assert (code, lines(out)) == (0, [STEP, "        [messages need the integration notify]"])
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_a_message_is_marked_unless_the_integration_runs(checked, tmp_path, enabled):
+    people = PEOPLE.replace("to:", f"enabled: {str(enabled).lower()}, to:")
+    code, out, _ = checked(f"node: {{state_dir: {tmp_path}/state}}\n{TELLS}{people}")
+
+    assert (code, len(lines(out))) == (0, 1 if enabled else 2)
+
+
+def test_a_message_to_somebody_who_is_not_configured_is_a_mistake_with_its_line(checked, tmp_path):
+    code, _, told = checked(f"node: {{state_dir: {tmp_path}/state}}\n{TELLS}{PEOPLE.replace('ada', 'adam')}")
+
+    assert (code, told) == (
+        1,
+        "config.yaml:6: automations[0].do.notify: there is nobody called 'ada'; did you mean 'adam'?\n",
+    )

@@ -123,17 +123,23 @@ def _sections(annotation: object) -> list[type[Section]]:
     return [found for one in get_args(annotation) for found in _sections(one)]
 
 
+def _keys(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The fields of `model` by what they are called in the file."""
+    return {info.alias or name: info for name, info in model.model_fields.items()}
+
+
 def _fields(
-    model: type[BaseModel], trees: Sequence[Tree], at: str
+    model: type[BaseModel], trees: Sequence[Tree], at: str, within: frozenset[type] = frozenset()
 ) -> Iterator[tuple[str, FieldInfo, Sequence[Tree]]]:
-    """Every field of `model` and of the sections in it, with its values in `trees`."""
-    for name, info in model.model_fields.items():
+    """Every field of `model` and of the sections in it, with its values in `trees`; once, if they nest."""
+    for name, info in _keys(model).items():
         inner = [found for tree in trees if (found := tree.child(name)) is not None]
         yield f"{at}{name}", info, inner
         for section in _sections(info.annotation) if inner else ():
             kept = [found for one in inner for found in (*one.items, *one.children.values())]
             direct = section is info.annotation or info.default is None
-            yield from _fields(section, inner if direct else kept, f"{at}{name}.")
+            if section not in within | {model}:
+                yield from _fields(section, inner if direct else kept, f"{at}{name}.", within | {model})
 
 
 def _missing(model: type[BaseModel], trees: Sequence[Tree], at: str) -> Iterator[str]:
@@ -141,9 +147,9 @@ def _missing(model: type[BaseModel], trees: Sequence[Tree], at: str) -> Iterator
     return (name for name, _, shown in _fields(model, trees, at) if not shown)
 
 
-def _names(model: type[BaseModel]) -> set[str]:
-    names = set(model.model_fields)
+def _names(model: type[BaseModel], within: frozenset[type] = frozenset()) -> set[str]:
+    names = set(_keys(model))
     for info in model.model_fields.values():
         for section in _sections(info.annotation):
-            names |= _names(section)
+            names |= _names(section, within | {model}) if section not in within | {model} else set()
     return names

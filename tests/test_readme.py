@@ -1,5 +1,6 @@
 """The README carried out: its console session is typed into a shell, and what it shows is what comes."""
 
+import asyncio
 import json
 import os
 import re
@@ -12,7 +13,9 @@ from typing import NamedTuple
 import pytest
 
 from agent.home.housefile import read_house
+from tests.cli.program import Program
 from tests.conftest import Ear
+from tests.house import living
 from tests.mosquitto import binary
 from tests.test_docs import CORE, README, ROOT, blocks, rows
 
@@ -157,6 +160,17 @@ def test_the_readme_shows_what_really_comes(tour, shown):
     printed = "".join(normal(line) + "\n" for line in tour.printed[shown.command].splitlines())
 
     assert re.fullmatch(pattern(shown.output), printed), printed
+
+
+async def test_the_readme_shows_what_check_prints_of_its_rules(own_broker, tmp_path):
+    values = {"plugins": {"demo_house": {"enabled": True}}}
+    async with living(own_broker().port, tmp_path / "state", values, hear=False) as house:
+        await house.until(lambda: house.daemon.home.state("weather.home").value)
+    program = Program(tmp_path)
+    program.file.write_text(next(text for text in blocks(README, "yaml") if text.startswith("automations:")))
+    checked = await asyncio.to_thread(program, "check")
+
+    assert checked.stdout.partition("\n")[2] == blocks(README, "text")[0], checked.stderr
 
 
 def test_every_topic_of_ours_that_the_tour_needs_has_a_line(tour):

@@ -16,6 +16,9 @@ LONGER: dict[str, int] = {}
 NOT_A_NAME = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc"}
 FENCES = {
     "agent/actions/executor.py: Executor.carry_out",
+    "agent/automations/engine.py: Automations._run",
+    "agent/automations/plans.py: _compiled",
+    "agent/automations/schedules.py: Schedules._carry",
     "agent/inference/constraint.py: _sound",
     "agent/inference/constraint.py: begun",
     "agent/integration/host.py: Hosted._feed",
@@ -25,8 +28,10 @@ FENCES = {
     "agent/integration/host.py: answers_of",
     "agent/integration/house.py: HostedHouse._to_its_end",
     "agent/integration/loader.py: load",
+    "agent/integration/telling.py: Tellers.ask",
     "agent/mqtt/inbox.py: Inbox._hand_over",
     "agent/runtime/metrics.py: Metrics.gauges",
+    "agent/runtime/sandbox_child.py: _become",
     "agent/runtime/service.py: supervise",
     "agent/runtime/store.py: Store._commit",
     "integrations/notify/channel.py: Channel._send",
@@ -35,11 +40,16 @@ FENCES = {
 """Where any exception is caught: what others wrote ends here, or it is handed to whoever asked."""
 STARTS_TASKS = {
     "agent/app.py: tasks.create_task",
+    "agent/automations/alarm_clock.py: tasks.create_task",
+    "agent/automations/engine.py: self._tasks.create_task",
     "agent/automations/schedules.py: self._tasks.create_task",
+    "agent/automations/task_runner.py: asyncio.create_task",
+    "agent/cli/rehearsing.py: tasks.create_task",
     "agent/dialogue/listening.py: self._tasks.create_task",
     "agent/integration/house.py: self._tasks.create_task",
 }
-"""The task group of the daemon, the one for each integration, and the one for what outlives its reply."""
+"""The task group of the daemon and those of its rooms: for each integration, for what outlives its reply, for
+schedules, for rules, for what is awaited at once. The end of a command is in none: it is never broken off."""
 STRAY = ("ensure_future", "run_coroutine_threadsafe", "start_new_thread")
 
 
@@ -106,7 +116,7 @@ def test_imports_are_real():
 
 
 # who may do what -------------------------------------------------------------------------------------------
-def test_tasks_are_started_by_task_groups_in_three_places():
+def test_tasks_are_started_by_task_groups_in_the_named_places_only():
     starting = {
         f"{name}: {ast.unparse(call.func)}"
         for name in PRODUCT

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from agent.integration import loader
 from tests.cli.program import Program, until
 
 DEVICE = {
@@ -153,9 +154,10 @@ def test_devices_shows_name_area_and_state(hearthd):
 def test_problems_are_shown_with_where_they_are(hearthd):
     topic = "homeassistant/light/broken/config"
     hearthd.publish(topic, "not json")
-    [problem] = until(lambda: hearthd.json("devices", "--problems"))
+    until(lambda: topic in str(hearthd.json("devices", "--problems")))
+    told = [one for one in hearthd.json("devices", "--problems") if one["source"] == "discovery"]
 
-    assert topic in problem["where"]
+    assert [topic in one["where"] for one in told] == [True]
 
 
 @pytest.mark.parametrize(
@@ -184,7 +186,8 @@ def test_why_without_an_id_is_about_the_last_action(hearthd):
 def test_why_of_an_id_that_nobody_knows_says_so(hearthd):
     done = hearthd("why", "nobody-asked")
 
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", "no action 'nobody-asked' is known\n")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "no action or rule 'nobody-asked' is known\n"
 
 
 def test_health_begins_with_its_level(hearthd):
@@ -194,7 +197,10 @@ def test_health_begins_with_its_level(hearthd):
 def test_plugins_shows_every_integration_running(hearthd):
     shown = [line.split()[:3:2] for line in hearthd("plugins").stdout.splitlines()]
 
-    assert sorted(shown) == [[one, "running"] for one in ("bus", "demo_house", "discovery", "health")]
+    domains = {one.manifest.domain for one in loader.find() if one.manifest.enabled} | {"demo_house"}
+    domains -= {"journal"}  # the program under test has none
+
+    assert sorted(shown) == [[one, "running"] for one in sorted(domains)]
 
 
 def test_a_daemon_is_found_by_its_configuration(hearthd, nobody):

@@ -17,6 +17,10 @@ ZONE = "Pacific/Kiritimati"
 SIREN = {"entity": "siren.hallway"}
 LOCK = {"entity": "lock.front_door"}
 NEEDED = "this needs the PIN, or `hearthd approve` on the machine itself"
+WRONG = (
+    "the PIN is not the right one, or too many wrong ones came: after five, none is believed for five"
+    " minutes; `hearthd approve` on the machine itself needs none"
+)
 Ruled = Callable[..., Awaitable[House]]
 
 
@@ -65,7 +69,7 @@ async def test_in_quiet_hours_a_stranger_has_to_wait_for_a_yes(ruled):
 
     assert outcome["status"] == "pending"
     assert outcome["reason"] == (
-        f"quiet hours from {quiet['start']} to {quiet['end']} hold for siren.turn_on"
+        f"quiet hours from {quiet['start']} to {quiet['end']} hold for siren.turn_on; it needs approval"
     )
 
 
@@ -99,22 +103,24 @@ async def question(house: House) -> str:
 
 
 @pytest.mark.parametrize(
-    ("answer", "more"),
+    ("answer", "more", "reason"),
     [
-        ("approve", {}),
-        ("approve", {"pin": "0000"}),
-        ("approve", {"pin": 815}),
-        ("approve", {"pin": ["0815"]}),
-        ("deny", {}),
+        ("approve", {}, NEEDED),
+        ("approve", {"pin": ""}, NEEDED),
+        ("approve", {"pin": "0000"}, WRONG),
+        ("approve", {"pin": 815}, WRONG),
+        ("approve", {"pin": ["0815"]}, NEEDED),
+        ("deny", {}, NEEDED),
+        ("deny", {"pin": "0000"}, WRONG),
     ],
 )
-async def test_without_the_right_pin_no_answer_counts_and_the_question_stays(ruled, answer, more):
+async def test_without_the_right_pin_no_answer_counts_and_the_question_stays(ruled, answer, more, reason):
     house = await ruled(pin="0815")
     action = await question(house)
     house.publish(house.topic(answer), {"id": action, **more})
     told = await house.until(lambda: house.outcomes(action)[1:])
 
-    assert [(one["status"], one["reason"]) for one in told] == [("refused", NEEDED)]
+    assert [(one["status"], one["reason"]) for one in told] == [("refused", reason)]
     assert [one["id"] for one in house.daemon.pipeline.pending()] == [action]
 
 
