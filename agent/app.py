@@ -9,6 +9,7 @@ import gc
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -51,6 +52,7 @@ from agent.runtime.problems import Problems
 from agent.runtime.service import Service, supervise
 from agent.runtime.store import opened
 from agent.runtime.systemd import notify
+from agent.runtime.watchdog import Watchdog
 
 log = structlog.get_logger(__name__)
 STARTED_WITHIN = 1.0
@@ -69,7 +71,7 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
     state_dir = config.node.state_dir
     async with AsyncExitStack() as stack:
         clock, metrics, bus = Clock(), Metrics(), Bus()
-        problems = Problems(clock=clock)
+        problems, watchdog = Problems(clock=clock), Watchdog(clock=clock)
         stack.enter_context(claimed(state_dir))
         key = load_key(state_dir / "key")
         store = await stack.enter_async_context(opened(state_dir / "hearthd.db"))
@@ -213,8 +215,10 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
                 )
 
         services += [
-            Service(name="pipeline", run=pipeline.run),
-            Service(name="dialogue", run=listening.run),
+            Service(name="pipeline", run=partial(pipeline.run, watchdog.beat("pipeline", within=60))),
+            Service(name="dialogue", run=partial(listening.run, watchdog.beat("dialogue", within=120))),
+            Service(name="ledger", run=partial(ledger.ask, watchdog.beat("ledger", within=60))),
+            Service(name="watchdog", run=watchdog.run),
             Service(name="dialogue.learned", run=learned.run),
             Service(name="models", run=models.run),
             *by_itself.services,
@@ -232,7 +236,7 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             bus=bus,
             hosted=hosted,
             services=services,
-            outward=[Service(name="mqtt", run=mqtt.run)],
+            outward=[Service(name="mqtt", run=partial(mqtt.run, watchdog.beat("mqtt", within=120)))],
             broker=f"{broker} at {address.host}:{address.port}",
             presence=Presence(
                 node=config.node.name,

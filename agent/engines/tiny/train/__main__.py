@@ -24,7 +24,7 @@ from agent.engines.tiny.train import (
     train,
 )
 
-STEPS = ("corpus", "tokenizer", "train", "export", "calibrate", "evaluate")
+STEPS = ("corpus", "tokenizer", "train", "average", "export", "calibrate", "evaluate")
 SEED = 1
 LARGEST = 16_000_000
 """Bytes of a model that may be shipped."""
@@ -41,6 +41,8 @@ class Run:
     examples: int
     minutes: float
     threads: int
+    earlier: Path | None = None
+    """A checkpoint of the same training, before it was taken up with other examples."""
     told: Callable[[str], object] = field(default=lambda text: sys.stdout.write(f"{text}\n"))
 
     @property
@@ -76,6 +78,11 @@ class Run:
         train.fit(
             self.corpus_file, self.tokens_file, self.folder, minutes=self.minutes, seed=SEED, told=self.told
         )
+
+    def average(self) -> None:
+        """Mix in the weights of the earlier checkpoint, if there is one."""
+        if self.earlier is not None:
+            train.average(self.folder / "checkpoint.pt", self.earlier)
 
     def export(self) -> None:
         """Write the model file, unless it is too big to be shipped."""
@@ -145,6 +152,7 @@ def main() -> None:
     parser.add_argument("--examples", type=int, default=400_000, help="sampled ones")
     parser.add_argument("--minutes", type=float, default=90.0, help="of training")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--earlier", type=Path, help="a checkpoint to average with, of the same training")
     chosen = parser.parse_args()
     unknown = set(chosen.steps) - set(STEPS)
     if unknown:
@@ -158,6 +166,7 @@ def main() -> None:
         examples=chosen.examples,
         minutes=chosen.minutes,
         threads=chosen.threads,
+        earlier=chosen.earlier,
     )
     for step in chosen.steps or STEPS:
         run.told(f"-- {step}")

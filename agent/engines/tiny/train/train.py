@@ -29,6 +29,8 @@ PAD = 0
 POOL = 6000
 """Examples out of which batches are made."""
 LONGEST = 96
+EARLIER = 0.2
+"""The share of an earlier checkpoint in the mean of two."""
 
 
 def encoded(corpus: Path, tokens: Any) -> list[Encoded]:
@@ -162,6 +164,21 @@ def _step(optimizers: Sequence[Any], rate: float) -> None:
             group["lr"] = group["initial"] * rate
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
+
+
+def average(file: Path, earlier: Path) -> None:
+    """Mix the weights of the checkpoint `earlier` into those of `file`, which keeps the rest of its own.
+
+    The mean of two states of one training does what both do well (Wortsman et al., 2022).
+    """
+    import torch
+
+    state, before = (torch.load(one, map_location="cpu") for one in (file, earlier))
+    state["weights"] = {
+        name: torch.lerp(one, before["weights"][name], EARLIER) for name, one in state["weights"].items()
+    }
+    torch.save(state, file.with_suffix(".new"))
+    file.with_suffix(".new").replace(file)
 
 
 def load(file: Path) -> tuple[model.Weights, model.Shape]:
