@@ -16,6 +16,11 @@ from agent.engines.tiny.train.readers import Read
 COPIED = 600
 """Sentences with names that are made up for the measurement."""
 
+_GOES_WITHOUT_SAYING = (("kind", "unit"),)
+"""A service is a unit where nobody says that it is a container."""
+_SAME_WORD = {"error": "err", "critical": "crit", "emergency": "emerg", "warn": "warning"}
+"""Priorities of the journal, as people say them and as it writes them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
@@ -129,7 +134,8 @@ def accepted(one: human.Said, got: codec.Decoded) -> bool:
 
 
 def same_slots(wanted: Mapping[str, Any], got: Mapping[str, Any]) -> bool:
-    """Whether the slots are the same, but for articles, case and numbers in words."""
+    """Whether the slots mean the same, articles, case, words for numbers and what is implied aside."""
+    wanted, got = _said(wanted), _said(got)
     if wanted.keys() != got.keys():
         return False
     return all(
@@ -138,9 +144,14 @@ def same_slots(wanted: Mapping[str, Any], got: Mapping[str, Any]) -> bool:
     )
 
 
+def _said(slots: Mapping[str, Any]) -> dict[str, Any]:
+    return {slot: value for slot, value in slots.items() if (slot, value) not in _GOES_WITHOUT_SAYING}
+
+
 def _plain(value: Any) -> str:
     text = re.sub(r"^(the|my|our|an?)\s+", "", codec.normalised(str(value)))
     text = re.sub(r"\s*(%|percent)$", "", text)
+    text = _SAME_WORD.get(text, text)
     number = numbers.english(text.split())
     return f"{number:g}" if number is not None else text.removesuffix(".0")
 
