@@ -1,6 +1,6 @@
 """A schedule while the daemon lives, and what is handed on and shown of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Literal
@@ -240,6 +240,8 @@ def purpose(payload: Any) -> str:
             one if isinstance(one, str) else ", ".join(f"{key}: {value}" for key, value in one.items())
             for one in payload
         )
+    if not isinstance(payload, Mapping):
+        return ""
     if "rule" in payload:
         return f"sets off the rule {payload['rule']}"
     if "rest" in payload:

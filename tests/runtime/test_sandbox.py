@@ -1,7 +1,7 @@
 """The door to the sandbox: what is sent in, what comes back, and what comes of it where none is.
 
-Who answers here is the system's Python on a socket, as the socket unit starts it, but without what keeps it in:
-that is proven by tests/systemd.
+Who answers here is the system's Python on a socket, as the socket unit starts it, but without what keeps it
+in: that is proven by tests/systemd.
 """
 
 import asyncio

@@ -27,7 +27,7 @@ def manager(tmp_path, monkeypatch):
     """A socket where systemd would listen."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
         channel.bind(str(tmp_path / "notify"))
-        channel.setblocking(False)
+        channel.settimeout(0)
         monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
         yield channel
 
