@@ -42,6 +42,9 @@ log = structlog.get_logger(__name__)
 LOOK_EVERY = 2.0
 """Seconds after which it is noticed that the house is another one, so that the rules are looked over."""
 
+MOST_LOGGED = 10
+"""Rules that the log names one by one when the house has changed; `hearthd devices --problems` names all."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sections:
@@ -225,10 +228,14 @@ class ByItself:
             every = await self.found(now)
             for name in self._mean_nothing - {name for _, name, _ in every}:
                 self._problems.note("automations", name, None)
-            self._mean_nothing.clear()
+            before, self._mean_nothing = self._mean_nothing, set()
             for _, name, found in every:
                 wrong = "; ".join(one.text for one in found.wrong) if isinstance(found, Refused) else None
                 self._problems.note("automations", name, wrong)
-                if wrong is not None:
-                    self._mean_nothing.add(name)
+                if wrong is None:
+                    continue
+                self._mean_nothing.add(name)
+                if name not in before and len(self._mean_nothing) <= MOST_LOGGED:
                     log.warning("rule.refused", of=name, reason=wrong)
+            if len(self._mean_nothing) > MOST_LOGGED:
+                log.warning("rules.refused", count=len(self._mean_nothing))
