@@ -27,7 +27,7 @@ from agent.automations.when_section import AutomationSection
 from agent.configfile.tree import Keys
 from agent.core.events import TaskReported
 from agent.dialogue.language import LanguageConfig
-from agent.engines.reader import Reader
+from agent.engines.reads import Reads
 from agent.home.registry import Home
 from agent.mqtt.client import Mqtt
 from agent.pipeline import Pipeline
@@ -80,7 +80,7 @@ class ByItself:
         store: Store,
         pipeline: Pipeline,
         executor: Executor,
-        reader: Callable[[], Awaitable[Reader]],
+        reader: Callable[[], Awaitable[Reads]],
         zone: tzinfo,
         place: Place | None,
         own: str,

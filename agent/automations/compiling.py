@@ -28,7 +28,7 @@ from agent.configfile.mistakes import Mistake, meant
 from agent.configfile.tree import Keys, Place, Tree, tree_of
 from agent.core.actions import NOTHING, Risk, Target
 from agent.dialogue.language import LanguageConfig
-from agent.engines.reader import Reader
+from agent.engines.reads import Reads
 from agent.errors import ActionError
 from agent.home.registry import Home
 from agent.section import Section
@@ -80,7 +80,7 @@ class Compiler:
         self,
         *,
         home: Home,
-        reader: Reader | None,
+        reader: Reads | None,
         language: LanguageConfig,
         tasks: Mapping[str, TaskConfig] = NOTHING,
         services: Mapping[str, Risk | Own] | None = None,

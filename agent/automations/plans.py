@@ -11,7 +11,7 @@ from agent.automations.do_section import DoSection
 from agent.automations.task_section import TaskConfig
 from agent.core.actions import NOTHING, Risk
 from agent.dialogue.language import LanguageConfig
-from agent.engines.reader import Reader
+from agent.engines.reads import Reads
 from agent.home.registry import Home
 
 log = structlog.get_logger(__name__)
@@ -25,7 +25,7 @@ class Plans:
         self,
         *,
         home: Home,
-        reader: Callable[[], Awaitable[Reader]],
+        reader: Callable[[], Awaitable[Reads]],
         services: Callable[[], Mapping[str, Risk | Own]],
         language: LanguageConfig,
         tasks: Mapping[str, TaskConfig] = NOTHING,
@@ -39,7 +39,7 @@ class Plans:
         self._compiler: Compiler | None = None
         self._reading: Compiler | None = None
         """One that reads sentences, too: what it needs for that takes seconds to load."""
-        self._reader: Reader | None = None
+        self._reader: Reads | None = None
         self._known: Mapping[str, Risk | Own] = NOTHING
         self._version = -1
         self._found: dict[str, tuple[Any, Found]] = {}
@@ -80,7 +80,7 @@ class Plans:
             self._reader, self._reading = reader, self._made(reader)
         return self._reading
 
-    def _made(self, reader: Reader | None) -> Compiler:
+    def _made(self, reader: Reads | None) -> Compiler:
         return Compiler(
             home=self._home,
             reader=reader,

@@ -23,7 +23,7 @@ from agent.dialogue.values import Units
 from agent.dialogue.wishes import Wish, wishes
 from agent.durations import told
 from agent.engines import speech
-from agent.engines.reader import Reader
+from agent.engines.reads import Reads
 from agent.errors import ActionError
 from agent.home.fuzzy import words_of
 from agent.home.registry import Home
@@ -42,7 +42,7 @@ _APART = "write the steps one by one, with '{delay: 10m}' between them"
 class Context:
     """What sentences are read in. `home` says nothing of its states; `units`: of bare numbers."""
 
-    reader: Reader
+    reader: Reads
     home: Home
     units: Units
     tasks: Mapping[str, TaskConfig]
@@ -74,7 +74,7 @@ def steps_of(text: str, language: str, context: Context, *, depth: int = 0) -> t
     return tuple(steps)
 
 
-def _misheard(read: Sequence[Intent], text: str, language: str, reader: Reader) -> str | None:
+def _misheard(read: Sequence[Intent], text: str, language: str, reader: Reads) -> str | None:
     """A name that was only nearly said, which is good enough for ears: what is written stays for years."""
     said = f" {' '.join(words_of(text))} "
     named = [str(one.slots[kind]) for one in read for kind in _NAMES if kind in one.slots]

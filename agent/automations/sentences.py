@@ -10,7 +10,7 @@ from agent.automations.supposed import supposed
 from agent.automations.task_section import TaskConfig
 from agent.core.actions import Risk
 from agent.dialogue.values import Units
-from agent.engines.reader import Reader
+from agent.engines.reads import Reads
 from agent.errors import ActionError
 from agent.home.registry import Home
 
@@ -38,7 +38,7 @@ class Sentences:
         self,
         *,
         home: Home,
-        reader: Reader | None,
+        reader: Reads | None,
         units: Units,
         tasks: Mapping[str, TaskConfig],
         services: Mapping[str, Risk | Own],

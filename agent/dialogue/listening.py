@@ -17,7 +17,7 @@ from agent.dialogue.learned import Learned
 from agent.dialogue.ops import Machine
 from agent.dialogue.pattern import Kind, Names, Term
 from agent.dialogue.timekeeping import Services, Timekeeper
-from agent.engines.reader import Reader
+from agent.engines.reads import Reads
 from agent.errors import TransientError
 from agent.home.registry import Home
 from agent.inference.models import Models
@@ -82,7 +82,7 @@ class Listening:
         self._keeper = keeper
         self._services = services
         self._machine = machine
-        self._reader: Reader | None = None
+        self._reader: Any = None
         self._conversation: _Conversation | None = None
         self._opening = asyncio.Lock()
         self._tasks: asyncio.TaskGroup | None = None
@@ -134,12 +134,13 @@ class Listening:
         )
         return reply
 
-    async def reader(self) -> Reader:
+    async def reader(self) -> Reads:
         """What reads sentences of the house, those of rules, too, with the templates of its language."""
-        if self._reader is not None:
-            return self._reader
-        async with self._opening:
-            return await asyncio.to_thread(self._read)
+        if self._reader is None:
+            async with self._opening:
+                await asyncio.to_thread(self._read)
+        known: Reads = self._reader
+        return known
 
     def told(self, utterance_id: str | None = None) -> Mapping[str, Any] | None:
         """What became of an utterance, or of the last one; None if it is not remembered."""
@@ -161,8 +162,9 @@ class Listening:
             raise TransientError("hearthd is starting; say it again in a moment")
         return self._tasks.create_task(doing, name=name)
 
-    def _read(self) -> Reader:
+    def _read(self) -> Any:
         from agent.engines.grammar import Grammar
+        from agent.engines.reader import Reader
 
         if self._reader is None:
             self._reader = Reader(home=self._home, grammar=Grammar(folders=self._folders))

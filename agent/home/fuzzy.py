@@ -21,9 +21,6 @@ from functools import lru_cache
 from itertools import permutations
 from typing import NamedTuple
 
-from rapidfuzz import fuzz, process
-from rapidfuzz.distance import OSA
-
 SURE = 95.0
 """The score from which on a name is the same, only said otherwise."""
 LONGEST = 100
@@ -122,6 +119,8 @@ class Names:
 
     def near(self, said: str, *, most: int = 3) -> tuple[str, ...]:
         """The names that look most like `said`, to be suggested; none that looks like something else."""
+        from rapidfuzz import fuzz, process
+
         form = _form(said[:LONGEST])
         if not form.joined:
             return ()
@@ -144,6 +143,9 @@ class Names:
         """Which names are worth comparing letter by letter."""
         if len(form.joined) < 5:  # noqa: PLR2004  # a shorter name has no letter to spare
             return []
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA
+
         tried: dict[int, None] = {}
         for asked, all_known in ((form.ordered, self._ordered), (form.sorted, self._sorted)):
             close = process.extract(
@@ -225,7 +227,15 @@ def _misheard(said: _Form, known: _Form) -> float:
         return 0.0 if wrong is None else 100.0 - 10 * wrong
     if _apart(said) != _apart(known) or min(len(said.joined), len(known.joined)) < 8:  # noqa: PLR2004
         return 0.0
-    return 90.0 if OSA.distance(said.joined, known.joined, score_cutoff=1) <= 1 else 0.0
+    return 90.0 if _by_one_letter(said.joined, known.joined) else 0.0
+
+
+def _by_one_letter(said: str, known: str) -> bool:
+    """Whether one letter at most is another, missing, too much, or in the place of its neighbour."""
+    # Its three megabytes are paid by a house in which somebody speaks.
+    from rapidfuzz.distance import OSA
+
+    return OSA.distance(said, known, score_cutoff=1) <= 1
 
 
 def _wrong_words(said: tuple[str, ...], known: tuple[str, ...]) -> int | None:
@@ -251,7 +261,7 @@ def _sounds_like(said: str, known: str, *, alone: bool) -> bool:
         return False
     if said[0] != known[0] and min(len(said), len(known)) < 6:  # noqa: PLR2004  # "light", "night", "right"
         return False
-    return OSA.distance(said, known, score_cutoff=1) <= 1
+    return _by_one_letter(said, known)
 
 
 def _slipped(said: str, known: str) -> bool:
@@ -262,7 +272,7 @@ def _slipped(said: str, known: str) -> bool:
     if len(wrong) == 1:
         (pair,) = wrong
         return any("".join(keys) in row for keys in (pair, pair[::-1]) for row in _KEYS)
-    return OSA.distance(said, known, score_cutoff=1) <= 1
+    return _by_one_letter(said, known)
 
 
 def _mistyped(said: str, known: str) -> float:
