@@ -174,7 +174,8 @@ def by_the_clock(stage, entity, status):
     return [
         one
         for one in stage.house.on(stage.house.topic("outcome"))
-        if one["cause"]["kind"] == "schedule" and (one["target"], one["status"]) == (entity, status)
+        if one.get("cause", {}).get("kind") == "schedule"
+        and (one["target"], one["status"]) == (entity, status)
     ]
 
 
