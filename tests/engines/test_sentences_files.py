@@ -71,7 +71,7 @@ FAMILIES: dict[str, set[str]] = {
     "OpsExplain": {"name", "area", "domain"},
     "OpsDiagnose": {"subject"},
     **{
-        personal: {"time", "date", "time_of_day", "alarm_name"}
+        personal: {"time", "date", "time_of_day", "alarm_name", "every"}
         for personal in ("SetAlarm", "GetAlarms", "CancelAlarm")
     },
     "SetReminder": {"text", "time", "date", "every"},
