@@ -13,9 +13,9 @@ from paho.mqtt.enums import CallbackAPIVersion
 from tests.mosquitto import Mosquitto
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def broker() -> Iterator[Mosquitto]:
-    """A mosquitto for everybody who leaves nothing retained behind."""
+    """A mosquitto for the tests of a module that leave nothing behind which another of them would hear."""
     running = Mosquitto().start()
     yield running
     running.close()

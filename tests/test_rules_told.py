@@ -148,13 +148,13 @@ async def test_jobs_shows_when_next_when_last_what_and_whose(house, hearthd):
     assert lines[1].startswith("once it was over when it was first read not yet ")
 
 
-async def test_jobs_shows_triggers_of_rules_and_what_came_of_the_last_time(broker, tmp_path, hearthd):
+async def test_jobs_shows_triggers_of_rules_and_what_came_of_the_last_time(own_broker, tmp_path, hearthd):
     values = {
         "automations": [{**LOST, "id": "wake", "when": {"time": {"at": "07:30"}}}],
         "schedules": [{"id": "often", "every": "1s", "do": {"task": "broken"}}],
         "tasks": VALUES["tasks"],
     }
-    async with living(broker.port, tmp_path / "state", values) as house:
+    async with living(own_broker().port, tmp_path / "state", values) as house:
         jobs = house.daemon.by_itself.jobs
         await house.until(lambda: any(one["result"] for one in jobs()), 10)
         found = {one["id"]: one for one in json.loads(await hearthd("jobs", "--json"))}
