@@ -13,7 +13,6 @@ from typing import Any
 
 import orjson
 import yaml
-from home_assistant_intents import get_intents, get_languages
 from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -75,6 +74,8 @@ def phrases(language: str) -> Phrases:
 @cache
 def languages() -> Mapping[str, str]:
     """The languages of the library by their casefolded tags."""
+    from home_assistant_intents import get_languages
+
     return MappingProxyType({one.casefold(): one for one in get_languages()})
 
 
@@ -92,6 +93,8 @@ def responses(language: str) -> Mapping[str, Mapping[str, str]]:
 
     The file of a language is read once, and nothing but these is kept of it.
     """
+    from home_assistant_intents import get_intents
+
     found = get_intents(language, json_load=lambda file: orjson.loads(file.read()))
     return MappingProxyType(dict(found["responses"].get("intents", {})) if found else {})
 
