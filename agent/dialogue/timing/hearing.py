@@ -11,7 +11,7 @@ from agent.dialogue.doing import Told
 from agent.dialogue.reply import speaker_of
 from agent.dialogue.session import ANSWERED_WITHIN, Change, Session, Wondering
 from agent.dialogue.timekeeping import LONGEST_SAID, Kept, Kind, Timekeeper, When
-from agent.dialogue.timing.moments import UnclearError
+from agent.dialogue.timing.moments import UnclearError, when_of
 from agent.dialogue.timing.words import TimeWords, time_words
 from agent.dialogue.wording import Spoken
 
@@ -92,6 +92,20 @@ class Hearing:
         self.tell(self.words.both(aloud, shown))
         if error.asks:
             self.wonder(intent, "time")
+
+    def when(self, intent: Intent, *, morning: bool = False) -> When | None:
+        """When the slots of `intent` say, see `when_of`; None: what is wrong with that was told."""
+        try:
+            return when_of(
+                intent.slots,
+                self.utterance.language,
+                now=self.now,
+                following=self.keeper.next_of,
+                morning=morning,
+            )
+        except UnclearError as error:
+            self.unclear(error, intent)
+            return None
 
     def ask_which(self, intent: Intent, options: Sequence[Kept]) -> None:
         """Ask which of `options` is meant."""

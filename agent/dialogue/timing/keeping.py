@@ -16,6 +16,7 @@ from agent.dialogue.timekeeping import Kept, Services, Timekeeper
 from agent.dialogue.timing import changing, setting
 from agent.dialogue.timing.finding import picked
 from agent.dialogue.timing.hearing import Hearing, Read
+from agent.dialogue.timing.moments import WHEN
 from agent.dialogue.timing.putting_off import PuttingOff
 from agent.dialogue.values import Units
 from agent.engines.later import moment
@@ -27,7 +28,6 @@ from agent.runtime.clock import Clock
 SETTING = frozenset({"HassStartTimer", "SetAlarm", "SetReminder", "OpsSchedule"})
 NAMES = SETTING | changing.NAMES
 """The intents that are about time to come."""
-_WHEN = ("time", "date", "every", "wait")
 _SPAN = re.compile(r"^(?:for |about |make it |let's say )+|\s*(?:please|the timer)$", re.IGNORECASE)
 _TO = re.compile(r"^(?:to|that|of|about) ", re.IGNORECASE)
 _STOPS = " .!。\N{FULLWIDTH EXCLAMATION MARK}"
@@ -175,7 +175,7 @@ class Keeping:
             return None
         slots = {key: value for key, value in intent.slots.items() if key not in said}
         if "wait" in said:
-            slots = {key: value for key, value in slots.items() if key not in _WHEN}
+            slots = {key: value for key, value in slots.items() if key not in WHEN}
         return replace(intent, slots={**slots, **said})
 
     def _targets(self, wondering: Wondering, utterance: Utterance) -> Sequence[str]:

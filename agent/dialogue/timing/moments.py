@@ -41,6 +41,10 @@ class UnclearError(Exception):
     asks: bool = False
 
 
+WHEN = ("time", "date", "every", "wait")
+"""The slots that say when."""
+
+
 def when_of(
     slots: Mapping[str, Any], language: str, *, now: datetime, following: Next, morning: bool = False
 ) -> When:
@@ -52,7 +56,7 @@ def when_of(
     Raises:
         UnclearError: it is not said, is over, or cannot be.
     """
-    said = {key: str(slots[key]).strip() for key in ("time", "date", "every", "wait") if slots.get(key)}
+    said = {key: str(slots[key]).strip() for key in WHEN if slots.get(key)}
     wait = _wait(said, language)
     if wait is not None:
         if not 0 < wait <= LONGEST_WAIT:

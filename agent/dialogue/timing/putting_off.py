@@ -14,7 +14,7 @@ from agent.dialogue.reply import speaker_of
 from agent.dialogue.timekeeping import LONGEST_TIMER, MOST_INTENTS, Kept, Services, When
 from agent.dialogue.timing.commands import ending, found_for, looked_at, restored, stored
 from agent.dialogue.timing.hearing import Hearing, Read
-from agent.dialogue.timing.moments import UnclearError, in_, when_of
+from agent.dialogue.timing.moments import in_
 from agent.dialogue.timing.setting import seconds_of
 from agent.dialogue.timing.words import time_words
 from agent.dialogue.values import Units
@@ -24,7 +24,6 @@ from agent.errors import ActionError
 from agent.home.registry import Home
 
 Chosen = tuple[tuple[int, tuple[str, ...]], ...]
-_WHEN = ("time", "date", "every", "wait")
 _NOT_DONE = (Status.FAILED, Status.REFUSED, Status.EXPIRED)
 _LASTS = re.compile(r"^for (?:the next |another |about )?", re.IGNORECASE)
 _UNTIL = re.compile(r"^until ", re.IGNORECASE)
@@ -122,16 +121,7 @@ class PuttingOff:
                 hearing.say("timer_too_short" if seconds < 1 else "timer_too_long")
                 return None
             return in_(seconds, hearing.now)
-        try:
-            return when_of(
-                {key: intent.slots[key] for key in _WHEN if key in intent.slots},
-                hearing.utterance.language,
-                now=hearing.now,
-                following=hearing.keeper.next_of,
-            )
-        except UnclearError as error:
-            hearing.unclear(error, intent)
-            return None
+        return hearing.when(intent)
 
     # what -------------------------------------------------------------------------------------------------
     def _parts(

@@ -7,11 +7,10 @@ from agent.core.intents import Intent
 from agent.dialogue.phrases import cleaned
 from agent.dialogue.timekeeping import LONGEST_NAME, LONGEST_SAID, LONGEST_TIMER
 from agent.dialogue.timing.hearing import Hearing
-from agent.dialogue.timing.moments import UnclearError, in_, when_of
+from agent.dialogue.timing.moments import in_
 from agent.engines.hours import Clock, clock
 
 _WAKES = ("wake", "get up", "get me up", "be up", "起床", "叫我", "叫醒", "喊我")
-_WHEN = ("time", "date", "every", "wait")
 _REPEATED = {"weekday": "weekdays", "weekend": "weekends", "weekdays": "weekdays", "weekends": "weekends"}
 _SIZES = {"hours": 3600, "minutes": 60, "seconds": 1}
 
@@ -53,16 +52,8 @@ async def alarm(intent: Intent, hearing: Hearing) -> None:
     if part and isinstance(at, Clock) and not at.sure:
         slots["time"] = f"{slots['time']} {'at night' if part == 'night' else f'in the {part}'}"
     text = intent.text.casefold()
-    try:
-        when = when_of(
-            {key: slots[key] for key in _WHEN if key in slots},
-            hearing.utterance.language,
-            now=hearing.now,
-            following=hearing.keeper.next_of,
-            morning=any(word in text for word in _WAKES),
-        )
-    except UnclearError as error:
-        hearing.unclear(error, replace(intent, slots=slots))
+    when = hearing.when(replace(intent, slots=slots), morning=any(word in text for word in _WAKES))
+    if when is None:
         return
     kept = await hearing.keep(replace(hearing.fresh("alarm", when), name=name))
     if name:
@@ -78,15 +69,8 @@ async def reminder(intent: Intent, hearing: Hearing) -> None:
         hearing.say("remind_of_what")
         hearing.wonder(intent, "text")
         return
-    try:
-        when = when_of(
-            {key: intent.slots[key] for key in _WHEN if key in intent.slots},
-            hearing.utterance.language,
-            now=hearing.now,
-            following=hearing.keeper.next_of,
-        )
-    except UnclearError as error:
-        hearing.unclear(error, intent)
+    when = hearing.when(intent)
+    if when is None:
         return
     kept = await hearing.keep(replace(hearing.fresh("reminder", when), text=text))
     hearing.twice("reminder_set", kept, text=text)
