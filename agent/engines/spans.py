@@ -2,34 +2,13 @@
 
 import re
 
+from agent.engines.tiny.numbers import ONES, TENS
+
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_TEENS = (
-    *(
-        "zero",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-    ),
-    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
-)
-_TENS = {
-    word: 10 * at
-    for at, word in enumerate(
-        ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"), 2
-    )
-}
+_TENS = {word: 10 * at for at, word in enumerate(TENS, 2)}
 _TENS_OF = "|".join(_TENS)
-_LONGEST_FIRST = "|".join(sorted(_TEENS, key=len, reverse=True))
-_WORD = rf"(?:(?:{_TENS_OF})(?:[ -](?:{'|'.join(_TEENS[1:10])}))?|{_LONGEST_FIRST})"
+_LONGEST_FIRST = "|".join(sorted(ONES, key=len, reverse=True))
+_WORD = rf"(?:(?:{_TENS_OF})(?:[ -](?:{'|'.join(ONES[1:10])}))?|{_LONGEST_FIRST})"
 NUMBER = rf"(?:\d{{1,6}}(?:\.\d{{1,2}})?|(?:an?|one) hundred(?: and {_WORD})?|{_WORD})"
 """A number in English: a pattern without groups of its own."""
 _UNIT = r"(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?)"
@@ -96,7 +75,7 @@ def number(text: str) -> float | None:
         rest = words[words.index("hundred") + 1 :]
         more = number(" ".join(rest)) if rest else 0.0
         return None if more is None else 100.0 + more
-    values = [_TENS.get(word, _TEENS.index(word) if word in _TEENS else None) for word in words]
+    values = [_TENS.get(word, ONES.index(word) if word in ONES else None) for word in words]
     known = [value for value in values if value is not None]
     return float(sum(known)) if known and len(known) == len(words) else None
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-_ONES = [
+ONES = [
     "zero",
     "one",
     "two",
@@ -26,10 +26,10 @@ _ONES = [
     "eighteen",
     "nineteen",
 ]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _ENGLISH = {
-    **{word: at for at, word in enumerate(_ONES)},
-    **{word: 20 + 10 * at for at, word in enumerate(_TENS)},
+    **{word: at for at, word in enumerate(ONES)},
+    **{word: 20 + 10 * at for at, word in enumerate(TENS)},
     "oh": 0,
     "a": 1,
     "an": 1,
@@ -90,12 +90,12 @@ def english(words: Sequence[str]) -> float | None:
 
 def in_words(number: int) -> str:
     """A whole number up to a hundred in English words."""
-    if number < len(_ONES):
-        return _ONES[number]
+    if number < len(ONES):
+        return ONES[number]
     tens, ones = divmod(number, 10)
-    if tens > len(_TENS) + 1:
+    if tens > len(TENS) + 1:
         return "one hundred"
-    return f"{_TENS[tens - 2]} {_ONES[ones]}" if ones else _TENS[tens - 2]
+    return f"{TENS[tens - 2]} {ONES[ones]}" if ones else TENS[tens - 2]
 
 
 def in_chinese(number: int) -> str:
