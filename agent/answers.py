@@ -118,8 +118,9 @@ class Answers:
         }
 
     def _rule(self, rule_id: object) -> dict[str, Any] | None:
-        known = self._by_itself is not None and isinstance(rule_id, str)
-        return self._by_itself.rule(str(rule_id)) if self._by_itself is not None and known else None
+        if self._by_itself is None or not isinstance(rule_id, str):
+            return None
+        return self._by_itself.rule(rule_id)
 
     async def _why(self, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
         action_id = arguments.get("action")

@@ -20,7 +20,7 @@ from agent.actions.approvals import Approvals
 from agent.actions.executor import Executor, Provider, Tell
 from agent.actions.ledger import Entry, Ledger
 from agent.actions.policy import Policy
-from agent.automations.by_itself import ByItself, Sections
+from agent.automations.by_itself import ByItself
 from agent.automations.calendar import house_zone
 from agent.automations.jobs import Firing
 from agent.automations.sun import place_of
@@ -42,6 +42,7 @@ from agent.pipeline import Pipeline
 from agent.recording.deeds import BY_ITSELF, Deeds
 from agent.recording.format import Journalled, Published, Recorded
 from agent.recording.virtual_clock import VirtualClock
+from agent.reloading import sections_of, settings
 from agent.runtime.bus import Bus
 from agent.runtime.metrics import Metrics
 from agent.runtime.problems import Problems
@@ -157,12 +158,7 @@ class _Rehearsal:
         config = loaded.config
         self._lived = lived
         self._store = store
-        self._sections = Sections(
-            automations=config.automations,
-            schedules=config.schedules,
-            tasks=config.tasks,
-            language=config.language,
-        )
+        self._sections = sections_of(config)
         self._outcomes = topics("outcome")
         self._clock = clock = VirtualClock(datetime.fromtimestamp(lived.began, UTC), settled=self._settled)
         self._bus = bus = Bus()
@@ -222,7 +218,7 @@ class _Rehearsal:
             zone=zone,
         )
         self._hosted = [
-            Hosted(found, settings=_settings(loaded, domain), parts=parts, executor=self._executor)
+            Hosted(found, settings=settings(loaded, domain), parts=parts, executor=self._executor)
             for found in loader.find()
             if (domain := found.manifest.domain) in PLAYED
             and loaded.enabled(domain, default=found.manifest.enabled)
@@ -298,10 +294,6 @@ class _Rehearsal:
             else:
                 await asyncio.sleep(0)
                 quiet += 1
-
-
-def _settings(loaded: Loaded, domain: str) -> Callable[[type[Any]], Any]:
-    return lambda model: loaded.section(domain, model)
 
 
 async def _nobody_said(_firing: Firing) -> None:
