@@ -47,6 +47,14 @@ from agent.durations import Duration, told
 from agent.errors import ActionError, ConfigError, IntegrationError, TransientError
 from agent.home.housefile import HouseEntity, HouseFaults, HouseFile, read_house
 from agent.integration.contract import House, Integration, provides
+from agent.integration.own_device import (
+    Births,
+    device_payload,
+    device_topic,
+    gauge_component,
+    plain,
+    problem_component,
+)
 from agent.levels import Level, Threshold, level_of, worst
 from agent.mqtt.message import Message
 from agent.mqtt.topics import Topics
@@ -62,6 +70,7 @@ __all__ = [
     "Action",
     "ActionError",
     "Area",
+    "Births",
     "BrokerConnected",
     "BrokerLost",
     "Cause",
@@ -123,8 +132,13 @@ __all__ = [
     "Wordbook",
     "Words",
     "check_filter",
+    "device_payload",
+    "device_topic",
+    "gauge_component",
     "lets_in",
     "level_of",
+    "plain",
+    "problem_component",
     "provides",
     "read_house",
     "templates",

@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import logging
 import re
-import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,6 +14,7 @@ import orjson
 import structlog
 
 from agent import config as configuration
+from agent.cli.signals import cancelled_by_signals
 from agent.durations import parse
 from agent.errors import TransientError
 from agent.mqtt.config import MqttConfig
@@ -78,11 +78,7 @@ async def _until_told(
     within: float | None,
 ) -> None:
     """A signal cancels the recording, and nothing else knows of signals."""
-    task = asyncio.current_task()
-    loop = asyncio.get_running_loop()
-    if task is not None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, task.cancel)
+    cancelled_by_signals()
     listener = Listener(
         config=broker,
         purpose="record",

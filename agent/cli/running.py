@@ -3,7 +3,6 @@
 import asyncio
 import faulthandler
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from agent import config as configuration
 from agent.app import run as live
+from agent.cli.signals import cancelled_by_signals
 from agent.cli.typing import typing_in
 from agent.daemon import Daemon
 from agent.errors import ConfigError, TransientError
@@ -82,11 +82,7 @@ async def _until_signal(
     also: Callable[[Daemon], Service] | None,
 ) -> None:
     """A signal cancels the daemon's task, and nothing else knows of signals."""
-    task = asyncio.current_task()
-    loop = asyncio.get_running_loop()
-    if task is not None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, task.cancel)
+    cancelled_by_signals()
     try:
         await live(loaded, ready, also=also)
     except asyncio.CancelledError:

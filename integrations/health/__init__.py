@@ -3,25 +3,25 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from random import SystemRandom
 from typing import Any
 
 from pydantic import Field
 from typing_extensions import override
 
 from agent.api import (
+    Births,
     BrokerConnected,
     Event,
     Integration,
     Level,
-    Message,
     PendingChanged,
     Section,
     Threshold,
+    device_topic,
     level_of,
     worst,
 )
-from integrations.health.announcing import announcement, device_topic
+from integrations.health.announcing import announcement
 from integrations.health.models import judged_models
 from integrations.health.questions import question_components
 from integrations.health.slots import Slots
@@ -65,7 +65,6 @@ class Health(Integration[Settings]):
         self._units: dict[str, str] = {}
         self._lag = 0.0
         self._seen = (self.house.clock.monotonic(), 0)
-        self._reannouncing = False
         self._slots = Slots(await self.house.store.get("slots"))
         disks = {"disk": Path("/"), "state_disk": self.house.state_dir}
         self._sampler = await asyncio.to_thread(Sampler, disks=disks)
@@ -73,7 +72,7 @@ class Health(Integration[Settings]):
         self.house.run("lag", self._watch_lag)
         self.house.run("report", self._report)
         if self.config.announce:
-            self.house.subscribe(f"{self.config.discovery_prefix}/status", self._birth, qos=1)
+            self._births = Births(self.house, self.config.discovery_prefix, self._announce_again)
 
     @override
     async def process(self, event: Event) -> None:
@@ -152,15 +151,7 @@ class Health(Integration[Settings]):
         payload = announcement(topics, self._units, questions)
         self.house.publish(device_topic(self.config.discovery_prefix, topics.node), payload, retain=True)
 
-    def _birth(self, message: Message) -> None:
-        """Home Assistant came up: announce ourselves again, not all of us in the same moment."""
-        if message.payload == b"online" and not message.retain and not self._reannouncing:
-            self._reannouncing = True
-            self.house.once("announce", self._announce_later())
-
-    async def _announce_later(self) -> None:
-        await self.house.clock.sleep(SystemRandom().uniform(1, 5))
-        self._reannouncing = False
+    async def _announce_again(self) -> None:
         self._announce()
         await self._publish()
 

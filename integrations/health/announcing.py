@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from agent.api import Topics
+from agent.api import Topics, device_payload, gauge_component, plain, problem_component
 
 VERSION = "0.1.0"
 _CLASSES = {
@@ -25,13 +25,7 @@ def announcement(
     node = topics.node
     components = {name: _gauge(topics, name, unit) for name, unit in units.items()}
     components |= {key: dict(one) for key, one in questions.items()}
-    components["problem"] = {
-        "platform": "binary_sensor",
-        "name": "Problem",
-        "device_class": "problem",
-        "state_topic": topics("health"),
-        "value_template": "{{ 'OFF' if value_json.level == 'ok' else 'ON' }}",
-    }
+    components["problem"] = problem_component(topics("health"))
     components["pending"] = {
         "platform": "sensor",
         "name": "Pending approvals",
@@ -44,46 +38,21 @@ def announcement(
             continue  # it is to be removed, and says nothing else
         component["unique_id"] = f"hearthd_{node}_{key}"
         component["entity_category"] = "diagnostic"
-        component["default_entity_id"] = f"{component['platform']}.hearthd_{_slug(node)}_{key}"
-    return {
-        "device": {
-            "identifiers": [f"hearthd_{node}"],
-            "name": f"hearthd {node}",
-            "manufacturer": "hearthd",
-            "sw_version": VERSION,
-        },
-        "origin": {"name": "hearthd", "sw_version": VERSION},
-        "availability": [
-            {
-                "topic": topics("status"),
-                "value_template": "{{ 'online' if value == 'online' else 'offline' }}",
-            }
-        ],
-        "components": components,
+        component["default_entity_id"] = f"{component['platform']}.hearthd_{plain(node)}_{key}"
+    device = {
+        "identifiers": [f"hearthd_{node}"],
+        "name": f"hearthd {node}",
+        "manufacturer": "hearthd",
+        "sw_version": VERSION,
     }
-
-
-def device_topic(prefix: str, node: str) -> str:
-    """Where our device is announced."""
-    return f"{prefix}/device/hearthd_{_slug(node, '-')}/config"
+    return device_payload(topics, device, {"name": "hearthd", "sw_version": VERSION}, components)
 
 
 def _gauge(topics: Topics, name: str, unit: str) -> dict[str, Any]:
-    component: dict[str, Any] = {
-        "platform": "sensor",
-        "name": name.replace("_", " ").capitalize(),
-        "state_topic": topics("health"),
-        "value_template": f"{{{{ value_json.gauges['{name}'].value | default(none) }}}}",
-        "state_class": "measurement",
-    }
-    if unit:
-        component["unit_of_measurement"] = unit
-    if name in _CLASSES:
-        component["device_class"] = _CLASSES[name]
-    return component
-
-
-def _slug(node: str, keep: str = "") -> str:
-    return "".join(
-        char if char.isascii() and (char.isalnum() or char in f"_{keep}") else "_" for char in node
+    return gauge_component(
+        topics("health"),
+        name,
+        name=name.replace("_", " ").capitalize(),
+        unit=unit,
+        device_class=_CLASSES.get(name),
     )

@@ -3,13 +3,12 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from random import SystemRandom
 from typing import Any
 
 from typing_extensions import override
 
-from agent.api import BrokerConnected, Event, House, Integration, Level, Message, Teller
-from integrations.host.announcing import announcement, device_topic
+from agent.api import Births, BrokerConnected, Event, House, Integration, Level, Teller, device_topic
+from integrations.host.announcing import announcement
 from integrations.host.answering import Answering
 from integrations.host.devices import failing_disks, gpu, ups, ups_gauges
 from integrations.host.gauges import Gauge, Sampler
@@ -35,7 +34,6 @@ class Host(Integration[Settings]):
         self._devices: dict[str, Gauge] = {}
         self._smart: dict[str, Gauge] = {}
         self._announced: dict[str, str] = {}
-        self._reannouncing = False
         self._answering = Answering(config, house, lambda: self._last)
 
     @override
@@ -46,7 +44,7 @@ class Host(Integration[Settings]):
             self.house.run("smart", self._look_at_disks)
         self.house.run("report", self._report)
         if self.config.announce:
-            self.house.subscribe(f"{self.config.discovery_prefix}/status", self._birth, qos=1)
+            self._births = Births(self.house, self.config.discovery_prefix, self._announce_again)
 
     @override
     async def process(self, event: Event) -> None:
@@ -113,18 +111,10 @@ class Host(Integration[Settings]):
     # Home Assistant -------------------------------------------------------------------------------------
     def _announce(self) -> None:
         topics = self.house.topics
-        topic = device_topic(self.config.discovery_prefix, topics.node)
+        topic = device_topic(self.config.discovery_prefix, topics.node, "_host")
         self.house.publish(topic, announcement(topics, self._gauges), retain=True)
 
-    def _birth(self, message: Message) -> None:
-        """Home Assistant came up: announce ourselves again, not all of us in the same moment."""
-        if message.payload == b"online" and not message.retain and not self._reannouncing:
-            self._reannouncing = True
-            self.house.once("announce", self._announce_later())
-
-    async def _announce_later(self) -> None:
-        await self.house.clock.sleep(SystemRandom().uniform(1, 5))
-        self._reannouncing = False
+    async def _announce_again(self) -> None:
         self._announce()
         await self._publish()
 

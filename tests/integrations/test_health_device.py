@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from integrations.health.announcing import device_topic
+from agent.api import device_topic
 from tests.announced import LOCK
 from tests.house import living
 
@@ -138,7 +138,7 @@ async def test_after_the_birth_of_home_assistant_we_announce_once_more_a_little_
         began = time.monotonic()
         for number in range(3):
             house.publish("homeassistant/status", "online")
-            await house.until(lambda: health._reannouncing)
+            await house.until(lambda: health._births.coming)
             house.publish(house.topic("query", "health"), {"id": f"heard {number}"})
             await house.until(lambda number=number: house.on(house.topic("answer", f"heard {number}")))
         before, reports = len(house.on(CONFIG)), len(house.on(house.topic("health")))
@@ -157,7 +157,7 @@ async def test_nothing_else_on_that_topic_makes_us_announce(own_broker, tmp_path
         house.publish(house.topic("query", "health"), {"id": "later"})
         await house.until(lambda: house.on(house.topic("answer", "later")))
 
-        assert not house.daemon.hosted["health"].integration._reannouncing
+        assert not house.daemon.hosted["health"].integration._births.coming
 
 
 # questions ----------------------------------------------------------------------------------------------
