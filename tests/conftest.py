@@ -5,12 +5,17 @@ import contextlib
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 
+import hypothesis
 import pytest
 import structlog
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.mosquitto import Mosquitto
+
+# How long an example takes says nothing on a busy machine.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="module")

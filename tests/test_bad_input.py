@@ -29,7 +29,6 @@ SHOTS = 3_000
 SEED = 20_261
 _examples = settings(
     max_examples=100,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -19,8 +19,9 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.skipif(not shipped.file().exists(), reason="the model was not trained yet: make model"),
 ]
-NEVER_SURE = {"act": 0.9999999, "ask": 0.9999999, "guess": 0.0}
-ALWAYS_SURE = {"act": 0.0, "ask": 0.0, "guess": 0.0}
+BARS = ("act", "ask", "machine_act", "machine_ask")
+NEVER_SURE = dict.fromkeys(BARS, 0.9999999) | {"guess": 0.0}
+ALWAYS_SURE = dict.fromkeys(BARS, 0.0) | {"guess": 0.0}
 BEDROOM = "we need the bedroom lights off"
 _ids = itertools.count()
 

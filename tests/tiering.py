@@ -8,6 +8,7 @@ import itertools
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -131,7 +132,7 @@ async def speaker(house: House, reader: Reader, folder: Path, **thresholds: floa
     """Somebody who is understood by templates and the shipped model, as sure as `thresholds` want it."""
     models, clock, parts = house.daemon.models, FakeClock(), house.daemon
     _, known = shipped.model()
-    wanted = {one: getattr(known, one) for one in ("offset", "slope", "act", "ask", "guess")} | thresholds
+    wanted = asdict(known) | thresholds
 
     async def ask(prompt, limits, priority):
         return await models.ask("shipped", prompt, limits, priority=priority)

@@ -73,9 +73,8 @@ class Parser:
         self._home = home
         self.grammar = grammar
         self._reader = Reader(home=home, grammar=grammar)
-        self._cascade = cascade or Cascade(())
         self._understanding = Understanding(
-            reader=self._reader, learned=None, cascade=self._cascade, home=home
+            reader=self._reader, learned=None, cascade=cascade or Cascade(()), home=home
         )
         self._language = language or LanguageConfig()
 
@@ -99,7 +98,7 @@ class Parser:
         """What the models make of it, whatever the templates would."""
         spoken = language_of(text, language or self._language.default)
         started = time.perf_counter()
-        found = await self._cascade.read(text, spoken)
+        found = await self._understanding.guess(text, spoken)
         understood = Unrecognized(reason="not_understood", text=text) if found is None else found
         sure = understood.intents if isinstance(understood, Guess) and understood.sure else understood
         return self._parsed(sure, spoken, self._place(area), started)

@@ -15,12 +15,14 @@ from agent.engines.believed import AIMED, SWITCHING
 from agent.engines.cascade import Cascade, Guess
 from agent.engines.reader import Reader
 from agent.engines.vocabulary import KINDS
-from agent.home.fuzzy import words_of
+from agent.home.fuzzy import is_spaceless, words_of
 from agent.home.kinds import kind_called
 from agent.home.named import speakable
 from agent.home.registry import Home
 from agent.home.targets import REACH, find_targets
 
+OF_KIND = ("domain", "device_class")
+"""Slots that say no more than a name does."""
 SHORTEST_TELLING = 4
 """Letters of a word that may stand for the name it is part of."""
 Understood = tuple[Intent, ...] | Guess | Unrecognized
@@ -57,19 +59,31 @@ class Understanding:
         voice: bool = False,
     ) -> Understood:
         """What the other tiers make of what was not understood, said in the area of that id."""
-        if not isinstance(understood, Unrecognized) or understood.reason != "not_understood":
+        if not isinstance(understood, Unrecognized) or not self._open(understood):
             return understood
         learned = self._learned.find(text, language) if self._learned is not None else None
         if learned is not None:
             return learned
-        guess = await self._cascade.read(text, language, voice=voice)
+        guess = await self.guess(text, language, voice=voice)
         if guess is None:
             return understood
-        guess = replace(guess, intents=tuple(map(self._aimed, guess.intents)))
         if guess.sure:
             # What would reach far is here.
             return guess if reaches_far(guess.intents, self._home, area=area) else guess.intents
         return guess if self._are_here(guess.intents, area) else understood
+
+    async def guess(self, text: str, language: str, *, voice: bool = False) -> Guess | None:
+        """What the models make of `text` in this house."""
+        guess = await self._cascade.read(text, language, voice=voice)
+        return guess and replace(guess, intents=tuple(map(self._aimed, guess.intents)))
+
+    def _open(self, understood: Unrecognized) -> bool:
+        """Whether others may still know what is meant."""
+        if understood.reason != "missing" or understood.missing is None:
+            return understood.reason == "not_understood"
+        # Where words are not parted, a template may have taken the next word for the end of a name.
+        said, names = understood.missing.said, self.reader.vocabulary
+        return is_spaceless(said) and any(names.said_in(said, kind) for kind in KINDS)
 
     def _aimed(self, intent: Intent) -> Intent:
         """`intent` at what the sentence names of this house, where no slot says it.
@@ -77,12 +91,14 @@ class Understanding:
         To a model that learned elsewhere "the desk lamp" is a light like any other; and "brew some coffee" is
         about the one thing in whose name a word of it stands.
         """
-        if {"name", "area", "floor"} & set(intent.slots) or intent.name not in REACH or intent.every:
-            return intent
+        if set(KINDS) & set(intent.slots):
+            return self._named_in_full(intent)
         names, text = self.reader.vocabulary, intent.text
+        if intent.name not in REACH or intent.every:
+            return intent
         for kind in KINDS:
             if (called := names.said_in(text, kind)) is not None:
-                kinds = {"domain", "device_class"} if kind == "name" else set()
+                kinds = OF_KIND if kind == "name" else ()
                 kept = {slot: value for slot, value in intent.slots.items() if slot not in kinds}
                 return replace(intent, slots={**kept, kind: called}, here=False)
         if intent.name not in SWITCHING or AIMED & set(intent.slots):
@@ -90,6 +106,25 @@ class Understanding:
         said = set(words_of(text))
         named = [one.name for one in speakable(self._home) if said & _telling(one.name)]
         return replace(intent, slots={**intent.slots, "name": named[0]}) if len(named) == 1 else intent
+
+    def _named_in_full(self, intent: Intent) -> Intent:
+        """`intent` with the names that are said, where the model heard a part of one.
+
+        Where a name ends that nobody ever said, or what it is the name of, is hard to tell.
+        """
+        names, slots = self.reader.vocabulary, dict(intent.slots)
+        for kind in KINDS:
+            value = str(slots.get(kind, ""))
+            if not value or names.terms(kind, value):
+                continue
+            for other in (kind, *(one for one in KINDS if one not in slots)):
+                if (called := names.said_around(intent.text, other, value)) is not None:
+                    del slots[kind]
+                    slots[other] = called
+                    break
+        if "name" in slots and "name" not in intent.slots:
+            slots = {slot: value for slot, value in slots.items() if slot not in OF_KIND}
+        return intent if slots == intent.slots else replace(intent, slots=slots)
 
     def _are_here(self, intents: Sequence[Intent], area: str | None) -> bool:
         return not any(isinstance(find_targets(one, self._home, area=area), Missing) for one in intents)

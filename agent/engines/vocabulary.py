@@ -5,7 +5,7 @@ a small one.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -154,8 +154,18 @@ class Vocabulary:
 
     def said_in(self, text: str, kind: Kind) -> str | None:
         """What the longest name of a kind that `text` says in whole words is called; None if it says none."""
-        said = [key for key in self._inside(kind, squeezed(text)) if says(text, self._said[kind][key])]
-        return self._terms[kind][max(said, key=len)][0].called if said else None
+        return self._longest(kind, self._said_in(text, kind))
+
+    def said_around(self, text: str, kind: Kind, part: str) -> str | None:
+        """What the longest name of a kind in `text` is called that has `part` in it, or is in it."""
+        part = squeezed(part)
+        return self._longest(kind, [key for key in self._said_in(text, kind) if part in key or key in part])
+
+    def _said_in(self, text: str, kind: Kind) -> list[str]:
+        return [key for key in self._inside(kind, squeezed(text)) if says(text, self._said[kind][key])]
+
+    def _longest(self, kind: Kind, keys: Collection[str]) -> str | None:
+        return self._terms[kind][max(keys, key=len)][0].called if keys else None
 
     def terms(self, kind: Kind, text: str) -> tuple[Term, ...]:
         """What `text` is a name of, as that kind."""

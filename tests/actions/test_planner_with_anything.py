@@ -79,7 +79,7 @@ def steps(asked, report):
         return ()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(fitting(), reports)
 @example(("number.set_value", Target(entity=("number.it",)), {"value": 10**400}), (None, {}))
 @example(
@@ -93,7 +93,7 @@ def test_data_that_nearly_fits_is_planned_soundly_or_refused(asked, report):
         assert all(sound(value) for value in step.data.values())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(anything, reports)
 def test_anything_at_all_is_planned_or_refused(asked, report):
     service, target, data = asked

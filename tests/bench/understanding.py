@@ -36,7 +36,7 @@ from agent.runtime.metrics import Metrics
 from tests.engines.saying import DEFAULT_HOUSE
 
 OPS = Path(__file__).parent / "data" / "ops_spoken.yaml"
-ANYTHING = Sureness(offset=0.0, slope=0.0, act=0.0, ask=0.0, guess=0.0)
+ANYTHING = Sureness(offset=0.0, slope=0.0, act=0.0, ask=0.0, machine_act=0.0, machine_ask=0.0, guess=0.0)
 """Every answer counts, however unlikely the model found it."""
 Way = Callable[[str, str], Awaitable[codec.Decoded]]
 """An utterance and its language to what is understood."""

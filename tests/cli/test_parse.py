@@ -18,17 +18,24 @@ entities:
   - {id: light.wall, name: Wall Lamp, area: bedroom, state: "off"}
   - {id: light.counter, name: Counter Lamp, area: kitchen, state: "on"}
 """
+CHINESE_HOUSE = """
+areas: [{id: bedroom, name: 卧室}]
+entities:
+  - {id: light.lahai, name: 拉伊赫朗灯, area: bedroom, state: "off"}
+  - {id: light.vald, name: 瓦尔德兰落地灯, area: bedroom, state: "off"}
+"""
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory) -> Program:
     program = Program(tmp_path_factory.mktemp("parse"))
     (program.folder / "house.yaml").write_text(HOUSE)
+    (program.folder / "chinese.yaml").write_text(CHINESE_HOUSE)
     return program
 
 
-def parsed(home: Program, *words: str) -> dict:
-    done = home("parse", "--house", str(home.folder / "house.yaml"), "--json", *words)
+def parsed(home: Program, *words: str, house: str = "house.yaml") -> dict:
+    done = home("parse", "--house", str(home.folder / house), "--json", *words)
     return json.loads(done.stdout)
 
 
@@ -115,6 +122,21 @@ def test_what_no_template_fits_goes_on_to_the_model(home):
     told = parsed(home, "--area", "kitchen", "it is way too dark for me in here")
 
     assert (told["tier"], told["intents"][0]["targets"]) == ("model", ["light.counter"])
+
+
+@pytest.mark.parametrize(
+    ("sentence", "tier", "name", "target"),
+    [
+        # It hears another kind of thing, or the end of a name too early.
+        ("打开拉伊赫朗灯", "model", "拉伊赫朗灯", "light.lahai"),
+        # A template would take the next word for the end of the name.
+        ("麻烦帮忙把瓦尔德兰落地灯给弄亮一下呗", "all", "瓦尔德兰落地灯", "light.vald"),
+    ],
+)
+def test_a_name_that_is_heard_in_part_is_that_of_this_house(home, sentence, tier, name, target):
+    [intent] = parsed(home, "--tier", tier, sentence, house="chinese.yaml")["intents"]
+
+    assert (intent["slots"]["name"], intent["targets"]) == (name, [target])
 
 
 def test_with_templates_alone_no_model_is_asked(home):

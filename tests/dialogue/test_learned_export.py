@@ -226,7 +226,7 @@ def learnable(draw: st.DrawFn) -> tuple[str, list[Intent]]:
 CASES = st.one_of(st.tuples(TEXTS, st.lists(intents(), max_size=2)), learnable(), learnable())
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(case=CASES, language=st.sampled_from(["en", "en", "zh-CN", "de", "", "?"]))
 def test_whatever_is_said_nothing_breaks_and_the_file_loads(tmp_path, case, language):
     text, meaning = case
@@ -249,7 +249,7 @@ def test_whatever_is_said_nothing_breaks_and_the_file_loads(tmp_path, case, lang
     Templates(data)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     words=st.lists(
         st.sampled_from([*"abcdefgh", "wally", "l'été", "straße", "İx", "a-b", "été", "ñu"]),

@@ -212,19 +212,19 @@ def test_what_cannot_be_spoken_does_not_hide_what_can(plain, text):
     assert (intent.name, dict(intent.slots)) == ("HassTurnOn", {"name": "Kitchen Light"})
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=400), language=st.sampled_from(["en", "zh-CN", "de", "xx", ""]))
 def test_any_text_is_answered(plain, text, language):
     understood(text, plain, language)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=st.lists(st.sampled_from(WORDS), max_size=25))
 def test_any_heap_of_common_words_is_answered(plain, words):
     understood(" ".join(words), plain)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(words=st.lists(st.sampled_from(WORDS), max_size=15))
 def test_no_question_acts_whatever_comes_after_its_first_word(plain, words):
     read = understood(f"is {' '.join(words)}", plain)
@@ -278,7 +278,7 @@ def test_a_thing_called_by_one_letter_is_not_heard_in_words():
     assert isinstance(read, Unrecognized)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(names=st.lists(st.text(min_size=1, max_size=40), min_size=1, max_size=5))
 def test_things_of_any_names_can_be_spoken_of(names):
     home = rooms(*names)

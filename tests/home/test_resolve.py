@@ -265,7 +265,7 @@ def claims(one, said, *more):
     return any(name in own or name.strip().casefold() in own for name in said)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(targets)
 def test_whatever_is_said_nothing_is_reached_that_was_not_named(target):
     areas = {area.id: area for area in HOUSE.areas()}

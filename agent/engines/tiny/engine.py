@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import structlog
 
-from agent.core.intents import Intent, Tier, Unrecognized, acts
+from agent.core.intents import Intent, Tier, Unrecognized
 from agent.engines import speech
 from agent.engines.believed import NotBelievedError, believed
 from agent.engines.cascade import Ask, Guess
@@ -66,5 +66,4 @@ class Tiny:
         share = self._sureness.share(logprobs[0]) if logprobs else 1.0
         if not intents or share < self._sureness.guess:
             return None
-        wanted = self._sureness.act if any(acts(one.name) for one in intents) else self._sureness.ask
-        return Guess(intents=intents, sure=share >= wanted)
+        return Guess(intents=intents, sure=share >= self._sureness.enough(intents))
