@@ -40,9 +40,9 @@ from agent.runtime.log import LogConfig
 from agent.section import Section
 
 S = TypeVar("S", bound=Section)
-LATER = ("voice", "api", "memory")
+LATER = ("api", "memory")
 """Sections that this version does not have yet."""
-OWN_SECTIONS = ("health", "journal")
+OWN_SECTIONS = ("health", "journal", "voice")
 """Integrations with a section of their own; all others have theirs below `plugins`."""
 
 
@@ -82,6 +82,8 @@ class Config(BaseSettings):
     """The health report."""
     journal: PluginConfig = PluginConfig()
     """The journal of the machine, and what is found in it."""
+    voice: PluginConfig = PluginConfig(enabled=False)
+    """Microphone, loudspeaker and satellites. Without this section there is no voice."""
     plugins: dict[str, PluginConfig] = Field(default_factory=dict)
     """The other integrations, by domain."""
     log: LogConfig = LogConfig()

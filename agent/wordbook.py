@@ -57,6 +57,14 @@ class Words:
         found = self._phrases.get(key)
         return found if isinstance(found, str) else otherwise
 
+    def several(self, key: str) -> list[str]:
+        """The phrases of that key, one beside the other.
+
+        Raises:
+            KeyError: there are none.
+        """
+        return [str(one) for one in self._phrases[key]]
+
     def joined(self, parts: Sequence[str]) -> str:
         """Several things in a row: "a, b and c"."""
         if len(parts) < 2:  # noqa: PLR2004  # one thing, or none

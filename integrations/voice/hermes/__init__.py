@@ -1,0 +1,1 @@
+"""Satellites that speak hermes."""

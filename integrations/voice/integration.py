@@ -1,0 +1,188 @@
+"""The one place where voice is put together."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import structlog
+from typing_extensions import override
+
+from agent.api import (
+    EntityAdded,
+    EntityRemoved,
+    Event,
+    House,
+    Integration,
+    Message,
+    Rang,
+    Reply,
+    Wordbook,
+)
+from integrations.voice.heard import Heard
+from integrations.voice.hearing import MICROPHONE, Ear
+from integrations.voice.microphone import Microphone
+from integrations.voice.models import chosen_model
+from integrations.voice.section import Settings
+from integrations.voice.speaking import Speaker, open_voice
+from integrations.voice.talking import Talking
+
+log = structlog.get_logger(__name__)
+WORDS = Wordbook(Path(__file__).parent / "words")
+SETTLED_AFTER = 2.0
+"""Seconds without a new thing in the house after which its names are told to the ear."""
+MOST_TEXT = 2_000
+
+
+class Voice(Integration[Settings]):
+    """Publishes `.../voice/state`, `partial` and `heard`; obeys `.../voice/listen`, `cancel` and `say`."""
+
+    Config = Settings
+    listens = (EntityAdded, EntityRemoved, Rang)
+
+    def __init__(self, config: Settings, house: House) -> None:
+        super().__init__(config, house)
+        self._facts: dict[str, Any] = {}
+        self._changed = asyncio.Event()
+        self._language = "en"
+
+    @override
+    async def init(self) -> None:
+        house, config = self.house, self.config
+        self._language = (await house.ask("hearable", {}))["language"]
+        folder = house.state_dir / "voice"
+        model = await asyncio.to_thread(chosen_model, config.stt, folder, self._language)
+        self._ear = Ear(_opening(config, model, self._language), self._hear)
+        voice = open_voice(config.tts, monotonic=house.clock.monotonic, problem=house.problem)
+        self._speaker = Speaker(
+            config.speaker,
+            voice,
+            now=house.clock.now,
+            zone=house.zone,
+            problem=house.problem,
+            on_speaking=lambda on: self._ear.tell(do="mute", stream=MICROPHONE, on=on),
+        )
+        talking = Talking(house, sure=config.sure, now=house.clock.now)
+        self._microphone = Microphone(
+            house,
+            ear=self._ear,
+            talking=talking,
+            speaker=self._speaker,
+            area=config.area,
+            answers=_answers,
+        )
+        for name, work in {
+            "ear": self._ear.work,
+            "speaker": self._speaker.work,
+            "microphone": self._microphone.work,
+            "vocabulary": self._keep_words,
+        }.items():
+            house.run(name, work)
+        for topic, handler in {
+            "voice/listen": lambda _: self._microphone.listen(),
+            "voice/cancel": lambda _: self._microphone.cancel(),
+            "voice/say": self._say,
+        }.items():
+            house.subscribe(house.topics(topic), _fresh(handler), qos=1, every=True)
+
+    @override
+    async def process(self, event: Event) -> None:
+        if not isinstance(event, Rang):
+            self._changed.set()
+        elif self.config.announce:
+            self._speaker.say(event.text, event.language, announcement=True)
+
+    @override
+    def answers(self) -> Mapping[str, Callable[[Mapping[str, Any]], Any]]:
+        return {"voice": lambda _: {"state": self._microphone.state.value, **self._facts}}
+
+    # what the ear tells ---------------------------------------------------------------------------------
+    def _hear(self, event: Mapping[str, Any]) -> None:
+        kind = event["event"]
+        if kind in {"woke", "partial", "heard", "silence"}:
+            self._of_microphone(kind, event)
+        elif kind in {"ready", "memory"}:
+            self._facts |= {key: value for key, value in event.items() if key != "event"}
+        elif kind == "source":
+            self._source(event)
+        elif kind == "vocabulary":
+            self._missing(event["missing"])
+        elif kind == "overrun":
+            self.house.metrics.count("voice.overrun_ms", event["lost_ms"])
+        elif kind == "failed":
+            log.warning("voice.failed", what=event["what"], reason=event["reason"])
+            self.house.problem(event["what"], event["reason"])
+        if kind == "ended" or (kind, event.get("what")) == ("failed", "source"):
+            self._microphone.there(is_=False)
+        if kind == "ready":
+            log.info("voice.ready", **self._facts)
+
+    def _of_microphone(self, kind: str, event: Mapping[str, Any]) -> None:
+        if kind == "woke":
+            self._microphone.woke()
+        elif kind == "partial":
+            self._microphone.partial(event["text"])
+        elif kind == "silence":
+            self._microphone.silence(event["why"])
+        else:
+            self.house.metrics.observe("voice.heard_ms", event["ms"])
+            self._microphone.heard(Heard.of(event))
+
+    def _source(self, event: Mapping[str, Any]) -> None:
+        is_open = event["state"] == "open"
+        self._facts["microphone"] = event["device"]
+        log.info("voice.source", state=event["state"], device=event["device"], reason=event.get("reason"))
+        self.house.problem("source", None if is_open else event["reason"] or None)
+        self._microphone.there(is_=is_open)
+
+    def _missing(self, missing: Mapping[str, list[str]]) -> None:
+        """Names that can't be heard, told once as long as they are the same."""
+        self._facts["missing"] = missing
+        if not missing:
+            self.house.problem("vocabulary", None)
+            return
+        words = (f"{word!r}{f' (it has {near[0]!r})' if near else ''}" for word, near in missing.items())
+        text = f"the speech model does not know {', '.join(words)}; an alias that it knows would be heard"
+        self.house.problem("vocabulary", text)
+
+    # what the house tells -------------------------------------------------------------------------------
+    async def _keep_words(self) -> None:
+        """Tell the ear what may be said, whenever that has changed."""
+        while True:
+            self._changed.clear()
+            found = await self.house.ask("hearable", {"language": self._language})
+            self._ear.learn({key: found[key] for key in ("phrases", "jsgf", "names")})
+            await self._changed.wait()
+            await self.house.clock.sleep(SETTLED_AFTER)
+
+    def _say(self, message: Message) -> None:
+        try:
+            found = message.json()
+        except ValueError:
+            found = message.payload.decode(errors="replace")
+        body = found if isinstance(found, dict) else {"text": found}
+        text, language = body.get("text"), body.get("language") or self._language
+        if isinstance(text, str) and isinstance(language, str):
+            self._speaker.say(text[:MOST_TEXT], language, announcement=True)
+
+
+def _opening(config: Settings, model: Path | None, language: str) -> dict[str, Any]:
+    """The first thing that the ear is told."""
+    engine = config.stt.engine
+    listening = config.listening
+    return {
+        "do": "open",
+        "source": None if config.microphone is None else config.microphone.source(),
+        "wake": None if config.wake is None else config.wake.model_dump(),
+        "vad": {**listening.model_dump(), "preroll": 0.3},
+        "recogniser": {"engine": engine, "model": model and str(model), "language": language},
+    }
+
+
+def _answers(reply: Reply) -> list[str] | None:
+    return WORDS.words(reply.language).several("answers") if reply.yes_or_no else None
+
+
+def _fresh(handler: Callable[[Message], None]) -> Callable[[Message], None]:
+    """`handler` for what is said now: a retained message is nobody's wish of this moment."""
+    return lambda message: None if message.retain else handler(message)

@@ -1,0 +1,56 @@
+"""What the server and the satellites use of the house's voice; they are handed it and know nothing else."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Protocol
+
+from agent.api import Reply
+from integrations.voice.heard import Heard
+from integrations.voice.speaking import Audio
+
+OnText = Callable[[str], None]
+
+
+class Hears(Protocol):
+    """Makes text of speech."""
+
+    async def transcribe(
+        self,
+        audio: AsyncIterator[bytes],
+        *,
+        on_partial: OnText | None = None,
+        whole: bool = True,
+        on_woke: OnText | None = None,
+    ) -> Heard | None:
+        """What is said in `audio`, 16 kHz mono PCM; None if that is nothing that could be understood.
+
+        With `on_woke` the wake word is waited for, and it is called with it; otherwise all of it is speech.
+
+        Raises:
+            TransientError: nobody can listen now.
+        """
+        ...
+
+
+class Talks(Protocol):
+    """Has done what was said."""
+
+    async def said(
+        self, heard: Heard, *, area: str | None, session: str, who: str, language: str = ""
+    ) -> Reply:
+        """What the house answers to `heard`, said in `area` by whoever is in the room."""
+        ...
+
+
+class Speaks(Protocol):
+    """Makes speech of text."""
+
+    name: str
+
+    async def synthesise(self, text: str, language: str) -> Audio:
+        """`text` as sound.
+
+        Raises:
+            ConfigError: it cannot be used as it is configured.
+            TransientError: it failed, or took too long.
+        """
+        ...

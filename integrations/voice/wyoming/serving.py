@@ -1,0 +1,283 @@
+"""One connection of a client: what it asks, and what we answer.
+
+    describe ─▸ info                    transcribe, audio-start, audio-chunk…, audio-stop ─▸ transcript
+    ping ─▸ pong                        transcript ─▸ handled | not-handled
+    synthesize ─▸ audio-start…-stop     recognize ─▸ intent… | not-recognized
+
+What is said is done, by `transcript` and by `recognize` alike, with the trust of a room.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+import orjson
+import structlog
+
+from agent.api import ConfigError, Reply, Status, TransientError
+from integrations.voice.wyoming.events import (
+    Entity,
+    Error,
+    Event,
+    Eventable,
+    Handled,
+    Info,
+    Intent,
+    IntentsStart,
+    IntentsStop,
+    NotHandled,
+    NotRecognized,
+    Pong,
+    SynthesizeStopped,
+    Transcript,
+    TranscriptChunk,
+    TranscriptStart,
+    TranscriptStop,
+)
+from integrations.voice.wyoming.feed import Feed
+from integrations.voice.wyoming.lately import Lately
+from integrations.voice.wyoming.parts import Hears, Speaks, Talks
+from integrations.voice.wyoming.places import speaker_of
+from integrations.voice.wyoming.settling import Settling
+from integrations.voice.wyoming.uttering import MOST_TEXT, NOTHING, Sentences, events_of
+from integrations.voice.wyoming.wire import Wire, WireError
+
+log = structlog.get_logger(__name__)
+MOST_SAID = 2_000
+"""Letters of what somebody says."""
+DONE = frozenset({Status.ACCEPTED, Status.SENT, Status.CONFIRMED, Status.PENDING})
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,3}", re.ASCII)
+
+
+class Connection:
+    """Serves one client until it hangs up, sends nonsense, or nothing for long."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        *,
+        idle: float,
+        hearing: Hears,
+        talking: Talks,
+        voice: Speaks | None,
+        areas: Mapping[str, str],
+        language: str,
+        lately: Lately,
+        info: Callable[[], Info],
+    ) -> None:
+        self._wire = wire
+        self._idle = idle
+        self._hearing = hearing
+        self._talking = talking
+        self._voice = voice
+        self._areas = areas
+        self._language = language
+        self._lately = lately
+        self._info = info
+        self._feed: Feed | None = None
+        self._listening: asyncio.Task[None] | None = None
+        self._spoken: str | None = None
+        self._sentences: Sentences | None = None
+        self._voice_language = language
+
+    async def serve(self) -> None:
+        """Answer until it is over."""
+        try:
+            while (event := await self._wire.read(within=self._idle)) is not None:
+                await self._answer(event)
+        except WireError as error:
+            log.info("wyoming.dropped", host=self._wire.host, reason=str(error))
+            with suppress(WireError):
+                await self._wire.write(Error(text=str(error), code="protocol"))
+        except (TransientError, ConfigError) as error:
+            # Hanging up tells it too: many wait for their answer and know no `error`.
+            log.warning("wyoming.failed", host=self._wire.host, reason=str(error))
+            with suppress(WireError):
+                await self._wire.write(Error(text=str(error), code="unavailable"))
+        finally:
+            await self._stop_listening()
+            await self._wire.close()
+
+    async def _answer(self, event: Event) -> None:
+        data = event.data
+        match event.type:
+            case "describe":
+                await self._wire.write(self._info())
+            case "ping":
+                await self._wire.write(Pong(text=_text(data, "text", MOST_SAID) or None))
+            case "transcribe":
+                self._spoken = _language(data.get("language"))
+            case "audio-start":
+                await self._stop_listening()
+                self._listen()
+            case "audio-chunk":
+                await self._hear(event)
+            case "audio-stop":
+                await self._heard()
+            case "transcript" | "recognize":
+                await self._say(event.type, data)
+            case "intent":
+                await self._wire.write(NotHandled(text="send what was said, as a transcript"))
+            case kind if kind.startswith("synthesize"):
+                await self._speak(kind, data)
+            case _:
+                pass  # the protocol grows, and says that what one does not know is to be dropped
+
+    # speech to text -------------------------------------------------------------------------------------
+    def _listen(self) -> None:
+        if self._spoken and _base(self._spoken) != _base(self._language):
+            raise ConfigError(f"this house understands {self._language!r}, not {self._spoken!r}")
+        self._feed = Feed()
+        self._listening = asyncio.create_task(self._transcribe(self._feed), name="wyoming transcription")
+
+    async def _hear(self, event: Event) -> None:
+        if self._listening is None:
+            self._listen()
+        assert self._feed is not None  # noqa: S101  # we listen
+        await self._feed.put(event)
+        if self._listening is not None and self._listening.done():
+            await self._listening  # has it failed?
+
+    async def _heard(self) -> None:
+        if self._feed is not None and self._listening is not None:
+            await self._feed.end()
+            try:
+                await self._listening
+            finally:
+                self._feed = self._listening = None
+
+    async def _transcribe(self, feed: Feed) -> None:
+        """Tell what is heard, as it is, and at the end."""
+        partials: asyncio.Queue[str | None] = asyncio.Queue()
+        settling = Settling()
+        hearing = asyncio.create_task(
+            self._hearing.transcribe(feed.pieces(), on_partial=partials.put_nowait, whole=True),
+            name="wyoming hearing",
+        )
+        hearing.add_done_callback(lambda _: partials.put_nowait(None))
+        hearing.add_done_callback(lambda _: feed.leave())
+        try:
+            await self._wire.write(TranscriptStart(language=self._language))
+            while (partial := await partials.get()) is not None:
+                if more := settling.more(partial):
+                    await self._wire.write(TranscriptChunk(text=more))
+            heard = await hearing
+        finally:
+            hearing.cancel()
+            await asyncio.gather(hearing, return_exceptions=True)
+        text = heard.text if heard is not None else ""
+        if heard is not None:
+            self._lately.put(heard)
+        if more := settling.rest(text):
+            await self._wire.write(TranscriptChunk(text=more))
+        await self._wire.write(Transcript(text=text, language=self._language), TranscriptStop())
+
+    async def _stop_listening(self) -> None:
+        task, self._listening, self._feed = self._listening, None, None
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    # text to act ----------------------------------------------------------------------------------------
+    async def _say(self, kind: str, data: Mapping[str, Any]) -> None:
+        text = _text(data, "text", MOST_SAID)
+        context = data.get("context")
+        speaker = speaker_of(context, self._wire.host, self._areas)
+        reply = await self._talking.said(
+            self._lately.take(text),
+            area=speaker.area,
+            session=speaker.session,
+            who=speaker.who,
+            language=_language(data.get("language")) or "",
+        )
+        after = dict(context) if isinstance(context, Mapping) else {}
+        after["expects_answer"] = reply.expects_answer
+        await self._wire.write(
+            *([_handled(reply, after)] if kind == "transcript" else _recognised(reply, after))
+        )
+
+    # text to speech -------------------------------------------------------------------------------------
+    async def _speak(self, kind: str, data: Mapping[str, Any]) -> None:
+        match kind:
+            case "synthesize" if self._sentences is None:
+                self._choose_voice(data)
+                await self._utter(_text(data, "text", MOST_TEXT))
+            case "synthesize-start":
+                self._choose_voice(data)
+                self._sentences = Sentences()
+            case "synthesize-chunk" if self._sentences is not None:
+                for sentence in self._sentences.more(_text(data, "text", MOST_TEXT)):
+                    await self._utter(sentence)
+            case "synthesize-stop" if self._sentences is not None:
+                for sentence in self._sentences.rest():
+                    await self._utter(sentence)
+                self._sentences = None
+                await self._wire.write(SynthesizeStopped())
+            case _:
+                pass  # the whole text again, for those who do not take it in pieces
+
+    def _choose_voice(self, data: Mapping[str, Any]) -> None:
+        if data.get("text_format") not in {None, "text"}:
+            raise ConfigError(f"text of the format {data['text_format']!r:.40} is not spoken; 'text' is")
+        voice = data.get("voice")
+        wanted = _language(voice.get("language")) if isinstance(voice, Mapping) else None
+        self._voice_language = (wanted or self._language).replace("_", "-")
+
+    async def _utter(self, text: str) -> None:
+        if self._voice is None:
+            raise ConfigError("this house has no voice: see 'voice: tts:' in its configuration")
+        audio = NOTHING if not text.strip() else await self._voice.synthesise(text, self._voice_language)
+        await self._wire.write(*events_of(audio))
+
+
+def understood(reply: Reply) -> bool:
+    """Whether what was said was understood, and is done as far as it can be."""
+    if reply.outcomes:
+        return any(one.status in DONE for one in reply.outcomes)
+    return bool(reply.intents) or reply.expects_answer
+
+
+def _handled(reply: Reply, context: dict[str, Any]) -> Eventable:
+    if understood(reply):
+        return Handled(text=reply.text, context=context)
+    return NotHandled(text=reply.text, context=context)
+
+
+def _recognised(reply: Reply, context: dict[str, Any]) -> list[Eventable]:
+    if not reply.intents:
+        return [NotRecognized(text=reply.text, context=context)]
+    intents: list[Eventable] = [
+        Intent(
+            name=one.name,
+            entities=[Entity(name=name, value=_json(value)) for name, value in one.slots.items()],
+            text=reply.text if number == 0 else None,
+            context=context,
+        )
+        for number, one in enumerate(reply.intents)
+    ]
+    return intents if len(intents) == 1 else [IntentsStart(context), *intents, IntentsStop()]
+
+
+def _json(value: Any) -> Any:
+    return orjson.loads(orjson.dumps(value, default=str))
+
+
+def _text(data: Mapping[str, Any], name: str, most: int) -> str:
+    text = data.get(name)
+    if text is None:
+        return ""
+    if not isinstance(text, str):
+        raise WireError(f"its {name} is {text!r:.40}, and no text")
+    if len(text) > most:
+        raise WireError(f"its {name} has {len(text)} letters; {most} are possible")
+    return text
+
+
+def _language(given: object) -> str | None:
+    return given if isinstance(given, str) and _LANGUAGE.fullmatch(given) else None
+
+
+def _base(language: str) -> str:
+    return re.split("[-_]", language, maxsplit=1)[0].casefold()
