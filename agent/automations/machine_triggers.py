@@ -15,6 +15,7 @@ from agent.automations.world import either, shown
 from agent.core.actions import Trust
 from agent.core.events import IncidentChanged, JournalWritten, UnitChanged, WebhookCalled
 from agent.mqtt.message import Message
+from agent.redaction import redacted
 from agent.templates import Purse, RefusedError, pattern
 
 PRIORITIES = ("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug")
@@ -58,7 +59,7 @@ class JournalTrigger:
             self.template,
             Fired(
                 trust=trust,
-                words=f"{shown(unit_of(fields) or 'somebody')} wrote {shown(fields.get('MESSAGE', ''))!r}",
+                words=f"{shown(unit_of(fields) or 'somebody')} wrote {_quoted(fields.get('MESSAGE', ''))}",
                 trigger={"platform": "journal", "entry": dict(fields)},
             ),
             hostile=True,
@@ -119,7 +120,7 @@ class IncidentTrigger:
         return _through(
             self.template,
             Fired(
-                trust=Trust.SYSTEM,
+                trust=change.trust,
                 words=f"the incident {shown(change.key)} was {'opened' if change.open else 'closed'}",
                 trigger={
                     "platform": "incident",
@@ -196,6 +197,11 @@ def _called(level: int) -> str:
     return PRIORITIES[level]
 
 
+def _quoted(text: str) -> str:
+    """What stands in a field of the journal, as it may be told: without what is secret in it."""
+    return repr(shown(redacted(text)))
+
+
 def _unmatched(field: str, wanted: str, text: str | None) -> str | None:
     if text is None:
         return f"the entry has no {field}"
@@ -204,4 +210,4 @@ def _unmatched(field: str, wanted: str, text: str | None) -> str | None:
             return None
     except RefusedError as error:
         return f"{field} could not be looked at: {error}"
-    return f"{field} was {shown(text)!r}, which does not match {shown(wanted)!r}"
+    return f"{field} was {_quoted(text)}, which does not match {shown(wanted)!r}"

@@ -162,7 +162,10 @@ class UnitChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentChanged(Event):
-    """An incident was opened or closed, or goes on (`news` false: only its count or evidence is another)."""
+    """An incident was opened or closed, or goes on (`news` false: only its count or evidence is another).
+
+    `trust` is that of what it was known from: hostile where that is text that some program wrote.
+    """
 
     key: str
     severity: str
@@ -171,6 +174,7 @@ class IncidentChanged(Event):
     count: int = 1
     news: bool = True
     replayed: bool = False
+    trust: Trust = Trust.HOSTILE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

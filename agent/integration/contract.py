@@ -100,7 +100,10 @@ class House(Protocol):
         correlation: bytes | None = None,
         on_ack: Callable[[], None] | None = None,
     ) -> None:
-        """Publish on a topic of ours, QoS 1, in the envelope of all our messages: `v`, `ts`, `trace`."""
+        """Publish on a topic of ours, QoS 1, in the envelope of all our messages: `v`, `ts`, `trace`.
+
+        `trace` is that of what led to it; empty: nothing did, and it is given one of its own.
+        """
         ...
 
     def command(
@@ -218,7 +221,7 @@ class House(Protocol):
         ...
 
     def ask(self, what: str, arguments: Mapping[str, Any], *, trust: Trust = Trust.ROOM) -> Awaitable[Any]:
-        """The daemon's answer to a look at it (`devices`, `why`, `plugins`, `health` ...), JSON-ready.
+        """The daemon's answer to a look at it (`devices`, `why`, `plugins`, `health`, `hearable` ...), JSON-ready.
 
         `trust` is that of whoever asks; the few questions that change something need an authenticated person.
         """
@@ -269,7 +272,7 @@ class Integration(Generic[C]):
     def whole(self) -> Mapping[str, tuple[Own, Doer]]:
         """Services of ours that are for no entity, as `<our domain>.<what>`: who plans, and who does.
 
-        A manifest may name another first word, `services`, that is nobody else's domain.
+        A manifest may name another first word, or several, under `services`.
 
         The planner takes the Action and gives a Plan, whose steps are ours and say how far they reach; it
         raises ActionError where nothing can be done. The doer sees one step through: it calls back once that

@@ -158,9 +158,10 @@ class Hosted:
 
     def _planner(self, service: str, own: Own) -> Own:
         """What plans a service of an integration. A fence: one that breaks refuses what it was asked."""
-        first = self.found.manifest.services or self.domain
-        if service.partition(".")[0] != first:
-            raise IntegrationError(f"{self.domain} cannot do all of {service}; {first}.* would be right")
+        firsts = self.found.manifest.services or (self.domain,)
+        if service.partition(".")[0] not in firsts:
+            right = " or ".join(f"{one}.*" for one in firsts)
+            raise IntegrationError(f"{self.domain} cannot do all of {service}; {right} would be right")
 
         def planned(action: Action) -> Plan:
             try:

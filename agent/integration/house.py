@@ -1,6 +1,7 @@
 """The House as the host hands it to one integration: it knows whose it is and gives back what it took."""
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -132,6 +133,9 @@ class HostedHouse(House):
         correlation: bytes | None = None,
         on_ack: Callable[[], None] | None = None,
     ) -> None:
+        if not trace:
+            trace = secrets.token_hex(6)
+            log.debug("message.published", topic=topic, trace=trace)
         envelope = {"v": SCHEMA, "ts": self.clock.now().isoformat(), "trace": trace, **body}
         self.publish(topic, envelope, retain=retain, ttl=ttl, correlation=correlation, on_ack=on_ack)
 

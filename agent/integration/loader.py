@@ -10,13 +10,14 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from importlib.machinery import PathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Annotated, Any
 
 import structlog
-from pydantic import Field, ValidationError
+from pydantic import Field, StringConstraints, ValidationError, field_validator
 
 from agent.errors import IntegrationError
 from agent.integration.contract import Integration
@@ -40,10 +41,17 @@ class Manifest(Section):
     """What it does, in a sentence."""
     enabled: bool = True
     """Whether it starts without being named in the configuration."""
-    services: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
-    """The first word of the services that it sees through as a whole, if that is not its domain."""
+    services: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")], ...] = ()
+    """The first word, or several, of the services that it sees through as a whole, if not its domain."""
     requirements: tuple[str, ...] = ()
     """Python packages it needs beyond those of hearthd."""
+    commands: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9_]*$")
+    """The module of its folder that the command line asks: `doctor(desk)` in it looks at what it needs."""
+
+    @field_validator("services", mode="before")
+    @classmethod
+    def _one_or_several(cls, written: object) -> object:
+        return (written,) if isinstance(written, str) else written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +117,35 @@ def load(found: Found) -> type[Integration[Any]]:
     """
     main = found.folder / "main.py"
     path = main if main.exists() else found.folder / "__init__.py"
-    ours = found.folder.parent == BUNDLED
-    name = f"integrations.{found.folder.name}" if ours else f"hearthd_plugin_{found.manifest.domain}"
+    name = _package_of(found)
     spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=[str(found.folder)])
+    module = _imported(name, path, spec, found.manifest)
+    cls = getattr(module, "INTEGRATION", None)
+    if not (isinstance(cls, type) and issubclass(cls, Integration)):
+        del sys.modules[name]
+        raise IntegrationError(f"{path} has no INTEGRATION = <a class derived from Integration>")
+    return cls
+
+
+def load_commands(found: Found) -> ModuleType | None:
+    """Import what an integration has for the command line, and no more of it than that; None if nothing.
+
+    Raises:
+        IntegrationError: its import fails.
+    """
+    if found.manifest.commands is None:
+        return None
+    path = found.folder / f"{found.manifest.commands}.py"
+    name = f"{_package_of(found)}.{found.manifest.commands}"
+    return _imported(name, path, importlib.util.spec_from_file_location(name, path), found.manifest)
+
+
+def _package_of(found: Found) -> str:
+    ours = found.folder.parent == BUNDLED
+    return f"integrations.{found.folder.name}" if ours else f"hearthd_plugin_{found.manifest.domain}"
+
+
+def _imported(name: str, path: Path, spec: ModuleSpec | None, manifest: Manifest) -> ModuleType:
     if spec is None or spec.loader is None:
         raise IntegrationError(f"{path} cannot be imported")
     module = importlib.util.module_from_spec(spec)
@@ -121,14 +155,10 @@ def load(found: Found) -> type[Integration[Any]]:
     except (Exception, SystemExit) as error:
         del sys.modules[name]
         hint = ""
-        if isinstance(error, ImportError) and found.manifest.requirements:
-            hint = f"; it needs {', '.join(found.manifest.requirements)}"
+        if isinstance(error, ImportError) and manifest.requirements:
+            hint = f"; it needs {', '.join(manifest.requirements)}"
         raise IntegrationError(f"{path}: {type(error).__name__}: {error}{hint}") from error
-    cls = getattr(module, "INTEGRATION", None)
-    if not (isinstance(cls, type) and issubclass(cls, Integration)):
-        del sys.modules[name]
-        raise IntegrationError(f"{path} has no INTEGRATION = <a class derived from Integration>")
-    return cls
+    return module
 
 
 @dataclass(frozen=True, slots=True)

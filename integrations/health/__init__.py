@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from typing_extensions import override
 
 from agent.api import (
@@ -19,6 +19,7 @@ from agent.api import (
     Threshold,
     device_topic,
     level_of,
+    thresholds_over,
     worst,
 )
 from integrations.health.announcing import announcement
@@ -27,6 +28,8 @@ from integrations.health.questions import question_components
 from integrations.health.slots import Slots
 
 LAG_EVERY = 1.0
+SHORTEST = 0.5
+"""Seconds before the first report: over less, the ticks of the processor's time make nonsense of a share."""
 DEFAULTS = {
     "rss": Threshold(warning=250, critical=500, hysteresis=20),
     "loop_lag": Threshold(warning=200, critical=1000, hysteresis=50),
@@ -43,11 +46,16 @@ class Settings(Section):
     interval: float = Field(default=30.0, ge=1, le=3600)
     """Seconds between two reports."""
     thresholds: dict[str, Threshold] = Field(default_factory=dict)
-    """By gauge, instead of the default: `disk: {warning: 80, critical: 95}`."""
+    """By gauge; what is left out is as by default: `disk: {warning: 80}`."""
     announce: bool = True
     """Whether we announce ourselves as a device to Home Assistant."""
     discovery_prefix: str = "homeassistant"
     """The topic under which Home Assistant listens for devices."""
+
+    @field_validator("thresholds")
+    @classmethod
+    def _over_defaults(cls, written: dict[str, Threshold]) -> dict[str, Threshold]:
+        return thresholds_over(written, DEFAULTS)
 
 
 class Health(Integration[Settings]):
@@ -81,9 +89,10 @@ class Health(Integration[Settings]):
 
     @override
     def answers(self) -> Mapping[str, Callable[[Mapping[str, Any]], Any]]:
-        return {"health": lambda _: self._last}
+        return {"health": lambda _: self._last, "announced": lambda _: {"health": self.config.announce}}
 
     async def _report(self) -> None:
+        await self.house.clock.sleep(SHORTEST)
         while True:
             await self._publish()
             await self.house.clock.sleep(self.config.interval)

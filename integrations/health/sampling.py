@@ -28,7 +28,10 @@ class Sampler:
         psutil.cpu_percent(None)
 
     def sample(self) -> dict[str, Gauge]:
-        """Every gauge of the machine and the process. Blocks for a few milliseconds: call it in a thread."""
+        """Every gauge of the machine and the process. Blocks for a few milliseconds: call it in a thread.
+
+        Of the processor it tells how busy it was since the last time, or since this was made.
+        """
         found: dict[str, Gauge] = {}
         memory = psutil.virtual_memory()
         readers: dict[str, tuple[Callable[[], float], str]] = {

@@ -7,11 +7,21 @@ from typing import Any
 
 from typing_extensions import override
 
-from agent.api import Births, BrokerConnected, Event, House, Integration, Level, Teller, device_topic
-from integrations.host.announcing import announcement
+from agent.api import (
+    ActionError,
+    Births,
+    BrokerConnected,
+    Event,
+    House,
+    Integration,
+    Level,
+    Teller,
+    device_topic,
+)
+from integrations.host.announcing import OF_HEALTH, announcement
 from integrations.host.answering import Answering
 from integrations.host.devices import failing_disks, gpu, ups, ups_gauges
-from integrations.host.gauges import Gauge, Sampler
+from integrations.host.gauges import SHORTEST, Gauge, Sampler
 from integrations.host.judging import judged, problem, worst_of
 from integrations.host.section import DEFAULTS, Settings
 
@@ -33,7 +43,9 @@ class Host(Integration[Settings]):
         self._levels: dict[str, Level] = {}
         self._devices: dict[str, Gauge] = {}
         self._smart: dict[str, Gauge] = {}
+        self._measured: set[str] = set()
         self._announced: dict[str, str] = {}
+        self._gone: set[str] = set()
         self._answering = Answering(config, house, lambda: self._last)
 
     @override
@@ -61,6 +73,7 @@ class Host(Integration[Settings]):
 
     # measuring ------------------------------------------------------------------------------------------
     async def _report(self) -> None:
+        await self.house.clock.sleep(SHORTEST)
         while True:
             await self._publish()
             await self.house.clock.sleep(self.config.interval)
@@ -81,13 +94,27 @@ class Host(Integration[Settings]):
             known = name in self._gauges or name in DEFAULTS
             text = f"nothing is measured under {name!r}; there are {', '.join(sorted(self._gauges))}"
             self.house.problem(f"thresholds.{name}", None if known else text)
-        units = {name: one.unit for name, one in self._gauges.items()}
+        for gone in self._measured - self._gauges.keys():
+            self.house.problem(f"level.{gone}", None)
+        self._measured = set(self._gauges)
+        elsewhere = await self._shown_by_health()
+        units = {name: one.unit for name, one in self._gauges.items() if name not in elsewhere}
         if units != self._announced:
-            for gone in self._announced.keys() - units.keys():
-                self.house.problem(f"level.{gone}", None)
+            self._gone = (self._gone | self._announced.keys()) - units.keys()
             self._announced = units
             if self.config.announce:
                 self._announce()
+
+    async def _shown_by_health(self) -> frozenset[str]:
+        """Gauges of which the device of the health report has a sensor: two of one kind are one too many."""
+        plugins = await self.house.ask("plugins", {})
+        if not any(one["domain"] == "health" for one in plugins):
+            return frozenset()
+        try:
+            announced = await self.house.ask("announced", {})
+        except ActionError:
+            return OF_HEALTH  # it is there, and not up yet
+        return OF_HEALTH if announced["health"] else frozenset()
 
     async def _look_at_devices(self) -> None:
         while True:
@@ -112,7 +139,8 @@ class Host(Integration[Settings]):
     def _announce(self) -> None:
         topics = self.house.topics
         topic = device_topic(self.config.discovery_prefix, topics.node, "_host")
-        self.house.publish(topic, announcement(topics, self._gauges), retain=True)
+        gauges = {name: one for name, one in self._gauges.items() if name in self._announced}
+        self.house.publish(topic, announcement(topics, gauges, gone=self._gone), retain=True)
 
     async def _announce_again(self) -> None:
         self._announce()

@@ -1,6 +1,6 @@
 """The machine as a device in Home Assistant: a sensor for each gauge, and whether all is well."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from agent.api import Topics, device_payload, gauge_component, plain, problem_component
@@ -17,15 +17,19 @@ _CLASSES = {
 _BATTERIES = frozenset({"battery", "ups_charge"})
 
 
-def announcement(topics: Topics, gauges: Mapping[str, Gauge]) -> dict[str, Any]:
-    """The payload of `homeassistant/device/hearthd_<node>_host/config`."""
+def announcement(topics: Topics, gauges: Mapping[str, Gauge], *, gone: Iterable[str] = ()) -> dict[str, Any]:
+    """The payload of `homeassistant/device/hearthd_<node>_host/config`.
+
+    `gone`: gauges that were announced before and are to be removed.
+    """
     node = topics.node
-    components = {name: _sensor(topics, name, one) for name, one in gauges.items() if name not in OF_HEALTH}
+    components = {name: _sensor(topics, name, one) for name, one in gauges.items()}
     components["problem"] = problem_component(topics("host"))
     for key, component in components.items():
         component["unique_id"] = f"hearthd_{node}_host_{key}"
         component["entity_category"] = "diagnostic"
         component["default_entity_id"] = f"{component['platform']}.{plain(node)}_{key}"
+    components |= {name: {"platform": "sensor"} for name in gone}
     device = {
         "identifiers": [f"hearthd_{node}_host"],
         "name": node,

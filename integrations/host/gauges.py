@@ -11,6 +11,8 @@ import psutil
 from integrations.host import proc
 
 UNREADABLE = (OSError, psutil.Error, AttributeError, NotImplementedError, ValueError, LookupError)
+SHORTEST = 0.5
+"""Seconds before the first sample: over less, the ticks of the processor's time make nonsense of a share."""
 _PSEUDO = ("lo", "veth", "docker", "br-", "virbr", "tun", "tap", "dummy", "ifb")
 """Interfaces whose traffic is that of others once more."""
 
@@ -33,7 +35,7 @@ class Sampler:
         self._unread: set[str] = set()
 
     def sample(self) -> dict[str, Gauge]:
-        """Every gauge."""
+        """Every gauge; of the processor how busy it was since the last time, or since this was made."""
         found: dict[str, Gauge] = {}
         memory, swap = psutil.virtual_memory(), psutil.swap_memory()
         readers: dict[str, tuple[Callable[[], float], str]] = {

@@ -6,7 +6,7 @@ from typing import Any
 
 from agent.api import Level, Threshold, level_of, worst
 from integrations.host.gauges import Gauge
-from integrations.host.section import DEFAULTS
+from integrations.host.section import DEFAULTS, kind_of
 
 _SAID: Mapping[str, str] = {
     "memory": "the memory is {value} % full",
@@ -22,7 +22,6 @@ _SAID: Mapping[str, str] = {
     "ups_charge": "the UPS is at {value} %",
     "battery": "the battery is at {value} %",
 }
-_PER_DISK = ("disk", "inodes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +54,6 @@ def threshold_of(name: str, configured: Mapping[str, Threshold]) -> Threshold | 
             if key in table:
                 return table[key]
     return None
-
-
-def kind_of(name: str) -> str:
-    """`disk` for `disk_srv`; a gauge that is one of a kind is its own."""
-    first = name.partition("_")[0]
-    return first if first in _PER_DISK else name
 
 
 def judged(

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, field_validator
 
-from agent.api import Duration, Section, Threshold
+from agent.api import Duration, Section, Threshold, thresholds_over
 
 DEFAULTS: Mapping[str, Threshold] = {
     "memory": Threshold(warning=92, critical=97, hysteresis=3),
@@ -21,10 +21,17 @@ DEFAULTS: Mapping[str, Threshold] = {
     "ups_charge": Threshold(warning=50, critical=20, below=True, hysteresis=5),
     "battery": Threshold(warning=20, critical=8, below=True, hysteresis=3),
 }
+_PER_DISK = ("disk", "inodes")
 HostName = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.:_-]{0,252}[A-Za-z0-9])?$", to_lower=True)
 ]
 Said = Annotated[str, StringConstraints(min_length=1, max_length=60, to_lower=True)]
+
+
+def kind_of(name: str) -> str:
+    """`disk` for `disk_srv`; a gauge that is one of a kind is its own."""
+    first = name.partition("_")[0]
+    return first if first in _PER_DISK else name
 
 
 class Settings(Section):
@@ -33,7 +40,7 @@ class Settings(Section):
     interval: Duration = Field(default=30.0, ge=1, le=3600)
     """How often the machine is measured."""
     thresholds: dict[str, Threshold] = Field(default_factory=dict, max_length=200)
-    """By gauge, instead of the default; `disk` is for every disk without one of its own (`disk_srv`)."""
+    """By gauge; what is left out is as by default. `disk` is for every disk, `disk_srv` for one of them."""
     hosts: dict[Said, HostName] = Field(default_factory=dict, max_length=200)
     """What people call other machines, for "is the NAS up?": `nas: 192.168.1.5`."""
     ups: str | None = Field(default="localhost:3493", pattern=r"^[A-Za-z0-9.-]+(:[0-9]{1,5})?$")
@@ -46,3 +53,8 @@ class Settings(Section):
     """Whether the machine is announced to Home Assistant."""
     discovery_prefix: str = "homeassistant"
     """The topic under which Home Assistant listens for devices."""
+
+    @field_validator("thresholds")
+    @classmethod
+    def _over_defaults(cls, written: dict[str, Threshold]) -> dict[str, Threshold]:
+        return thresholds_over(written, DEFAULTS, kind_of)

@@ -13,8 +13,10 @@ from integrations.journal.canary import Watchman
 from integrations.journal.entry import Entry, Raw
 from integrations.journal.following import Follower, Place
 from integrations.journal.muting import Muting
+from integrations.journal.proposing import Proposer
 from integrations.journal.section import Settings
 from integrations.journal.telling import Teller
+from integrations.journal.vacuuming import Vacuuming
 from integrations.journal.watch import Watch
 
 log = structlog.get_logger(__name__)
@@ -32,7 +34,9 @@ class Journal(Integration[Settings]):
     def __init__(self, config: Settings, house: House) -> None:
         super().__init__(config, house)
         self._watch = Watch(config, tell=self._tell, canary=self._canary, pid=os.getpid())
-        self._teller = Teller(house, config, self._watch.book)
+        self._vacuuming = Vacuuming(house, config.vacuum, config.directory)
+        self._proposer = Proposer(house, config, self._vacuuming.remedy())
+        self._teller = Teller(house, config, self._watch.book, self._proposer)
         self._muting = Muting(house, self._watch, self._changed)
         self._awaited: tuple[EntryFilter, ...] | None = None
         self._replayed = True
@@ -88,7 +92,7 @@ class Journal(Integration[Settings]):
 
     @override
     def whole(self) -> Mapping[str, tuple[Own, Doer]]:
-        return self._muting.whole()
+        return {**self._muting.whole(), **self._vacuuming.whole()}
 
     # what comes -----------------------------------------------------------------------------------------
     async def _follow(self) -> None:
@@ -130,8 +134,16 @@ class Journal(Integration[Settings]):
                 self._listen()
             if not self._follower.behind:
                 self._watch.book.sweep(self.house.clock.time())
+                await self._look_for_help()
                 self._unsaved = self._unsaved or bool(self._watch.book.changed)
                 self._teller.flush()
+
+    async def _look_for_help(self) -> None:
+        """Before anything is told, see what may be done about it; if that changed, tell anew what is open."""
+        book = self._watch.book
+        if (book.open or book.changed) and await self._proposer.look():
+            for key in book.open:
+                book.changed.setdefault(key, False)
 
     async def _keep_saved(self) -> None:
         since = self.house.clock.monotonic()
@@ -166,7 +178,7 @@ class Journal(Integration[Settings]):
         """The open ones, the worst first; with `closed` also those that are over."""
         book = self._watch.book
         found = sorted(book.open.values(), key=lambda one: (-one.severity.rank, -one.last))
-        listed = [{**one.body(), "open": True} for one in found]
+        listed = [{**self._teller.body(one), "open": True} for one in found]
         if arguments.get("closed"):
             over = sorted(book.closed.values(), key=lambda one: -one.last)
             listed += [{**one.body(), "open": False, "ended": one.ended} for one in over]

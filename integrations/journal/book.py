@@ -27,7 +27,7 @@ class Book:
         self.left_out = 0
         """Incidents for which there was no room."""
         self._kinds = kinds
-        self._watched: OrderedDict[str, deque[tuple[float, int]]] = OrderedDict()
+        self._watched: OrderedDict[str, deque[tuple[float, int, bool]]] = OrderedDict()
         self._early: dict[str, list[str]] = {}
 
     def take(self, finding: Finding, *, at: float, evidence: str) -> Incident | None:
@@ -36,14 +36,14 @@ class Book:
         known = self.open.get(key)
         if finding.ends:
             if known is not None and known.well_since is None:
-                known.well_since = at
+                known.well_since, known.well_believed = at, finding.believed
             return known
         kind = self._kinds[finding.kind]
         grows = known is not None and known.kind != finding.kind and kind.count > 1
         if (known is None or grows) and not finding.now:
             # What takes several is counted by itself, also where it would make a known trouble a bigger one.
             watched = key if known is None and finding.kind not in HOW else f"{key} {finding.kind}"
-            if not self._enough(watched, kind, finding.weight, at, evidence):
+            if not self._enough(watched, kind, finding, at, evidence):
                 return known
         if known is not None:
             self._count(known, finding, kind, at=at, evidence=evidence)
@@ -101,29 +101,31 @@ class Book:
                 (self.open if incident.open else self.closed)[incident.key] = incident
 
     # ----------------------------------------------------------------------------------------------------
-    def _enough(self, key: str, kind: Kind, weight: int, at: float, evidence: str) -> bool:
+    def _enough(self, key: str, kind: Kind, finding: Finding, at: float, evidence: str) -> bool:
         """Whether it has happened often enough by now to be an incident."""
-        if weight >= kind.count:
+        if finding.weight >= kind.count:
             return True
         times = self._watched.setdefault(key, deque(maxlen=1_000))
         self._watched.move_to_end(key)
         if len(self._watched) > MOST_WATCHED:
             gone, _ = self._watched.popitem(last=False)
             self._early.pop(gone, None)
-        times.append((at, weight))
+        times.append((at, finding.weight, finding.believed))
         while times and times[0][0] < at - kind.within:
             times.popleft()
         self._early.setdefault(key, []).append(evidence)
         del self._early[key][:-2]
-        return sum(one for _, one in times) >= kind.count
+        return sum(one for _, one, _ in times) >= kind.count
 
     def _open(self, key: str, finding: Finding, kind: Kind, *, at: float, evidence: str) -> Incident | None:
         watched = f"{key} {finding.kind}" if finding.kind in HOW else key
         times = self._watched.pop(watched, deque())
         early = self._early.pop(watched, [])
         before = self.closed.pop(key, None)
+        believed = finding.believed and all(one for _, _, one in times)
         if before is not None and at <= before.last + AGAIN:
             before.open, before.ended, before.well_since = True, "", None
+            before.believed = before.believed and believed
             self.open[key] = before
             self._count(before, finding, kind, at=at, evidence=evidence)
             self.changed[key] = True
@@ -139,8 +141,8 @@ class Book:
             title=finding.title,
             since=times[0][0] if times else at,
             last=at,
-            count=max(sum(one for _, one in times), finding.weight),
-            believed=finding.believed,
+            count=max(sum(one for _, one, _ in times), finding.weight),
+            believed=believed,
         )
         for line in early:
             incident.note(line)
@@ -162,7 +164,7 @@ class Book:
     def _count(self, known: Incident, finding: Finding, kind: Kind, *, at: float, evidence: str) -> None:
         known.count += finding.weight
         known.last = max(known.last, at)
-        known.well_since = None
+        known.well_since, known.well_believed = None, True
         known.note(evidence)
         news = False
         severity = finding.severity or kind.severity
@@ -171,6 +173,8 @@ class Book:
             if grown or finding.kind == known.kind:
                 known.kind, known.title = finding.kind, finding.title or known.title
             known.severity = max(known.severity, severity, key=lambda one: one.rank)
+            # Whoever makes it worse chooses when that is told.
+            known.believed = known.believed and finding.believed
             news = True
         self.changed[known.key] = self.changed.get(known.key, False) or news
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from agent.api import one_line
 from integrations.journal.entry import Entry
 from integrations.journal.incident import Finding
-from integrations.journal.redaction import one_line
 from integrations.journal.section import Severity
 
 LONGEST_SEARCHED = 2_000
@@ -73,6 +73,8 @@ class Fault:
     severity: Severity | None = None
     now: bool = False
     ends: bool = False
+    provoked: bool = False
+    """Anybody who reaches the machine can bring it about: it is true, and nothing to act on unasked."""
     least_uptime: float = 0.0
     """Seconds since the machine was started, before which it is as it should be."""
     compiled: "re.Pattern[str]" = field(init=False, repr=False)
@@ -104,7 +106,8 @@ class Fault:
             severity=self.severity,
             now=self.now,
             ends=self.ends,
-            believed=self.by not in (anybody, whoever) or entry.from_kernel or entry.from_systemd,
+            believed=not self.provoked
+            and (self.by not in (anybody, whoever) or entry.from_kernel or entry.from_systemd),
         )
 
 

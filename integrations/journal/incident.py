@@ -1,10 +1,12 @@
 """One incident: what is wrong, since when, how often, and what it is known from."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from agent.api import Trust
 from integrations.journal.section import Severity
 
 MOST_FIRST = 2
@@ -47,13 +49,20 @@ class Incident:
     first: list[str] = field(default_factory=list)
     latest: list[str] = field(default_factory=list)
     believed: bool = True
+    """Whether all that made it an incident, and as bad as it is, is believed."""
     well_since: float | None = None
     """Since when it looks well again."""
+    well_believed: bool = True
+    """Whether that is believed."""
     open: bool = True
     ended: str = ""
     """Why it is over."""
     notified: bool = False
     """Whether somebody was sent a message; that happens once."""
+    proposed: str | None = None
+    """The id of the action that was asked for to help; that happens once."""
+    trace: str = field(default_factory=lambda: secrets.token_hex(6))
+    """Under which id it is told, logged, and found as the cause of what is done because of it."""
     template: str = ""
     """What an ignore of it would go by, for messages that are not known."""
 
@@ -77,8 +86,14 @@ class Incident:
             "last": _written(self.last),
             "count": max(self.count, 1),
             "evidence": [*self.first, *self.latest],
-            "trust": "system" if self.believed else "hostile",
+            "trust": self.trust.word,
         }
+
+    @property
+    def trust(self) -> Trust:
+        """How far that can be believed which opened it, or, once it is over, which ended it."""
+        believed = self.believed and (self.open or self.well_believed)
+        return Trust.SYSTEM if believed else Trust.HOSTILE
 
     def as_json(self) -> dict[str, Any]:
         """A form that survives the store."""

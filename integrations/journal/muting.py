@@ -3,9 +3,8 @@
 import re
 from collections.abc import Callable, Mapping
 
-from agent.api import Action, ActionError, Doer, House, Own, Plan, Risk, Step
+from agent.api import Action, ActionError, Doer, House, Own, Plan, Risk, Step, one_line
 from integrations.journal.incident import MOST_KEY
-from integrations.journal.redaction import one_line
 from integrations.journal.watch import Watch
 
 SERVICES = ("ignore", "unignore", "resolve")

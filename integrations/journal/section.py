@@ -122,6 +122,38 @@ class Unusual(Section):
     """... in how long a time."""
 
 
+_SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)([BKMGT]?)", re.ASCII)
+
+
+def bytes_of(size: str) -> int:
+    """The bytes that a size stands for, as journalctl reads it: `500M`.
+
+    Raises:
+        ValueError: it is none.
+    """
+    match = _SIZE.fullmatch(size)
+    if match is None or not float(match[1]):
+        raise ValueError(f"{size!r:.40} is no size; 500M would be right")
+    factor: int = 1024 ** " KMGT".index(match[2].strip("B") or " ")
+    return round(float(match[1]) * factor)
+
+
+class Vacuum(Section):
+    """How far `journal.vacuum` may delete old entries."""
+
+    least: str | None = None
+    """The size that is always kept, as in 500M, proposed when the disk is full; null deletes nothing."""
+    within: Duration = Field(default=60.0, gt=0, le=3600)
+    """How long it may take."""
+
+    @field_validator("least")
+    @classmethod
+    def _check_least(cls, least: str | None) -> str | None:
+        if least is not None:
+            bytes_of(least)
+        return least
+
+
 class Settings(Section):
     """What is listened to, told, ignored."""
 
@@ -145,6 +177,12 @@ class Settings(Section):
     """What is found in messages that are not known."""
     canary: Canary = Canary()
     """How we see that we hear."""
+    vacuum: Vacuum = Vacuum()
+    """Whether and how far old entries may be deleted."""
+    propose: Literal["never", "tell", "ask"] = "tell"
+    """Whether an incident names what may help, and whether it is asked for at once, as the policy says."""
+    tasks: dict[str, str] = Field(default_factory=dict)
+    """By kind of incident, the task that may help, as in certificate: renew-certificates."""
     notify: Severity | Literal["never"] = Severity.WARNING
     """The least bad incident of which somebody gets a message."""
     to: tuple[str, ...] = ()
@@ -159,7 +197,7 @@ class Settings(Section):
     def _check_kinds(self) -> Self:
         from integrations.journal.kinds import KINDS
 
-        for name in (*self.thresholds, *self.floors):
+        for name in (*self.thresholds, *self.floors, *self.tasks):
             if name not in KINDS:
                 raise ValueError(f"{name!r:.80} is no kind of incident; there are {', '.join(KINDS)}")
         return self

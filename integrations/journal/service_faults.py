@@ -168,7 +168,7 @@ NETWORK = (
     ),
 )
 
-_login = partial(Fault, kind="auth-storm")
+_login = partial(Fault, kind="auth-storm", provoked=True)
 LOGINS = (
     _login(
         by=_SSHD,

@@ -7,6 +7,7 @@ import structlog
 from agent.api import Action, Cause, House, IncidentChanged, Status, Target, Trust
 from integrations.journal.book import Book
 from integrations.journal.incident import Incident
+from integrations.journal.proposing import Proposer
 from integrations.journal.section import Settings, Severity
 
 log = structlog.get_logger(__name__)
@@ -24,10 +25,11 @@ _SHOWN = {
 class Teller:
     """Tells what has changed in the book."""
 
-    def __init__(self, house: House, settings: Settings, book: Book) -> None:
+    def __init__(self, house: House, settings: Settings, book: Book, proposer: Proposer) -> None:
         self._house = house
         self._settings = settings
         self._book = book
+        self._proposer = proposer
         self._told: dict[str, float] = {}
         self._opened: set[str] = set()
         """Incidents that were told of as open and not as closed since."""
@@ -55,24 +57,38 @@ class Teller:
             if incident.open:
                 self._opened.add(key)
                 self._notify(incident)
+                self._proposer.ask(incident)
             else:
+                self._proposer.withdraw(incident)
                 self._opened.discard(key)
                 self._told.pop(key, None)
+
+    def body(self, incident: Incident) -> dict[str, Any]:
+        """What is told of an incident, with what may help."""
+        proposal = self._proposer.of(incident)
+        return incident.body() | ({} if proposal is None else {"proposal": proposal})
 
     def _publish(self, incident: Incident) -> None:
         topic = self._house.topics("incident", incident.key)
         if incident.open:
-            self._house.tell(topic, incident.body(), retain=True)
+            self._house.tell(topic, self.body(incident), trace=incident.trace, retain=True)
         else:
             self._house.publish(topic, b"", retain=True)
 
     def _emit(self, incident: Incident, *, news: bool, replayed: bool = False) -> None:
         if news:
             verb = log.warning if incident.open else log.info
-            verb("incident.changed", key=incident.key, open=incident.open, severity=incident.severity.value)
+            verb(
+                "incident.changed",
+                key=incident.key,
+                open=incident.open,
+                severity=incident.severity.value,
+                trace=incident.trace,
+            )
         self._house.emit(
             IncidentChanged(
                 at=self._house.clock.now(),
+                cause=incident.trace,
                 key=incident.key,
                 severity=incident.severity.value,
                 open=incident.open,
@@ -80,6 +96,7 @@ class Teller:
                 count=max(incident.count, 1),
                 news=news,
                 replayed=replayed,
+                trust=incident.trust,
             )
         )
 
@@ -92,9 +109,11 @@ class Teller:
         self._house.once(f"notice.{incident.key}", self._send(incident, self._data(incident)))
 
     def _data(self, incident: Incident) -> dict[str, Any]:
+        proposal = self._proposer.of(incident)
+        help_ = [] if proposal is None else [f"What may help: {proposal['words']}"]
         data: dict[str, Any] = {
             "title": f"{self._house.topics.node}: {incident.title}",
-            "message": "\n".join((incident.title, *(f"> {line}" for line in incident.first))),
+            "message": "\n".join((incident.title, *(f"> {line}" for line in incident.first), *help_)),
             "severity": _SHOWN[incident.severity],
             "kind": "incident",
             "key": f"incident/{incident.key}",
@@ -111,9 +130,13 @@ class Teller:
             service=NOTIFY,
             target=Target(),
             cause=Cause(kind="journal", who=incident.key),
-            trust=Trust.SYSTEM,
+            # Its text may be anybody's; that there is a message, and to whom, is what was configured.
+            trust=Trust.OPERATOR,
+            rule="journal.notify",
+            trigger=incident.trust,
             born=self._house.clock.now(),
             data=data,
+            trace=incident.trace,
             channel="journal",
         )
         ended = await self._house.do(action)

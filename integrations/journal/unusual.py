@@ -6,8 +6,8 @@ Nothing is unusual before it is known what is usual: each writer is listened to 
 from collections import OrderedDict, deque
 from typing import Any
 
+from agent.api import redacted
 from integrations.journal.incident import Finding, key_of
-from integrations.journal.redaction import redacted
 from integrations.journal.section import PRIORITIES, Unusual
 from integrations.journal.swinging import Swing
 from integrations.journal.templates import Shape, Template

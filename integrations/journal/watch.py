@@ -11,14 +11,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from agent.api import EntryFilter
+from agent.api import EntryFilter, redacted
 from integrations.journal.analyser import Analyser
 from integrations.journal.book import Book
 from integrations.journal.entry import LEAST_URGENT, Entry, Raw, micros, text_of, unit_of
 from integrations.journal.ignores import Ignores
 from integrations.journal.incident import Finding, key_of
 from integrations.journal.kinds import kinds_with
-from integrations.journal.redaction import redacted
 from integrations.journal.section import PRIORITIES, Settings
 from integrations.journal.sieve import Sieve, only
 from integrations.journal.templates import Shape, Templates

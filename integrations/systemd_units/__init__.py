@@ -9,6 +9,7 @@ from typing_extensions import override
 from agent.api import Action, ActionError, Doer, House, Integration, Own, Plan, Step, Teller
 from integrations.systemd_units.answering import PREFIX, Answering
 from integrations.systemd_units.link import Link
+from integrations.systemd_units.reboot import Reboot
 from integrations.systemd_units.remedies import REMEDIES, Remedy, carry_out
 from integrations.systemd_units.section import Settings
 from integrations.systemd_units.unit import checked_name
@@ -23,6 +24,7 @@ class SystemdUnits(Integration[Settings]):
         super().__init__(config, house)
         self._link = Link(config, house)
         self._answering = Answering(config, house, self._link)
+        self._reboot = Reboot(config, house, self._link)
 
     @override
     async def init(self) -> None:
@@ -31,11 +33,12 @@ class SystemdUnits(Integration[Settings]):
 
     @override
     def tells(self) -> Mapping[str, Teller]:
-        return self._answering.tells()
+        return {**self._answering.tells(), "OpsReboot": self._reboot.wanted}
 
     @override
     def answers(self) -> Mapping[str, Callable[[Mapping[str, Any]], Any]]:
         remedies = [one.as_json(self.config) for one in REMEDIES.values()]
+        remedies += [dict(self._reboot.remedy())] if self.config.reboot else []
         return {
             "units": lambda _: {
                 "allowed": list(self.config.allow),
@@ -46,9 +49,10 @@ class SystemdUnits(Integration[Settings]):
 
     @override
     def whole(self) -> Mapping[str, tuple[Own, Doer]]:
-        return {
+        units: dict[str, tuple[Own, Doer]] = {
             f"unit.{verb}": (partial(self.plan, one), partial(self.do, one)) for verb, one in REMEDIES.items()
         }
+        return {**units, **self._reboot.whole()}
 
     def plan(self, remedy: Remedy, action: Action) -> Plan:
         """One step, for a unit that is allowed.

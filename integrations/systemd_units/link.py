@@ -21,6 +21,8 @@ PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """Seconds between two tries; the last one stays."""
 LOST = "lost"
 """What a watch is told in the place of a state when the line is cut."""
+SUPERSEDED = "superseded"
+"""What it is told when somebody else has begun to do something to the unit."""
 MOST_NEWS = 1_000
 
 
@@ -108,6 +110,16 @@ class Link(Signals):
             yield news
         finally:
             self._watches.remove(entry)
+
+    def supersede(self, unit: str, *, but: asyncio.Queue[str]) -> None:
+        """End every watch of `unit` `but` the own: from now on it does what another action wants."""
+        for name, news in self._watches:
+            if name == unit and news is not but:
+                _put(news, SUPERSEDED)
+
+    def seen_to(self, unit: str) -> bool:
+        """Whether somebody is at it now, so that what it goes through is our own doing."""
+        return unit in self._held
 
     @contextmanager
     def held(self, unit: str, *, cause: str) -> Iterator[None]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from agent.api import ActionError, Handed, Risk, TransientError, told
 from integrations.systemd_units.connection import DeniedError
-from integrations.systemd_units.link import LOST, Link
+from integrations.systemd_units.link import LOST, SUPERSEDED, Link
 from integrations.systemd_units.section import Settings
 from integrations.systemd_units.unit import UP
 
@@ -116,28 +116,45 @@ async def carry_out(
     if done is not None:
         return done
     with link.watch(unit) as news:
+
+        def taken() -> None:
+            if remedy.verb != "reload":  # that takes nothing from whoever watches it stay up
+                link.supersede(unit, but=news)
+            started()
+
         with link.held(unit, cause=trace):
-            result = await _job(remedy, unit, link, settings, started)
+            result = await _job(remedy, unit, link, settings, taken)
             now = await connection.properties(unit)
             link.changed(unit, str(now.get("ActiveState")))
-        if result == LOST:
-            raise TransientError(f"the line to systemd was cut; what became of {unit} is not known")
-        if result != "done":
-            raise ActionError(f"systemd could not {remedy.verb} {unit}: {_why(now, result)}")
-        active = str(now.get("ActiveState"))
-        if not remedy.runs:
-            if active in UP or active == "activating":
-                raise ActionError(f"{unit} was stopped, and is up again")
-            return f"{unit} is stopped"
-        if now.get("Type") == "oneshot" and active == "inactive" and now.get("Result") == "success":
-            return f"{unit} ran to its end"
-        if active not in UP:
-            raise ActionError(f"{unit} did not come up: {_why(now, active)}")
-        if remedy.verb == "reload":
-            return f"{unit} was reloaded"
+        ended = _ended(remedy, unit, result, now)
+        if ended is not None:
+            return ended
         while not news.empty():  # what it went through on the way up
             news.get_nowait()
         return await _stays_up(unit, link, settings, news, now)
+
+
+def _ended(remedy: Remedy, unit: str, result: str, now: Mapping[str, Any]) -> str | None:
+    """What came of a job, in words; None where the unit is up and has to stay so.
+
+    Raises:
+        ActionError: it did not help.
+        TransientError: nobody knows.
+    """
+    if result == LOST:
+        raise TransientError(f"the line to systemd was cut; what became of {unit} is not known")
+    if result != "done":
+        raise ActionError(f"systemd could not {remedy.verb} {unit}: {_why(now, result)}")
+    active = str(now.get("ActiveState"))
+    if not remedy.runs:
+        if active in UP or active == "activating":
+            raise ActionError(f"{unit} was stopped, and is up again")
+        return f"{unit} is stopped"
+    if now.get("Type") == "oneshot" and active == "inactive" and now.get("Result") == "success":
+        return f"{unit} ran to its end"
+    if active not in UP:
+        raise ActionError(f"{unit} did not come up: {_why(now, active)}")
+    return f"{unit} was reloaded" if remedy.verb == "reload" else None
 
 
 async def _job(remedy: Remedy, unit: str, link: Link, settings: Settings, started: Callable[[], None]) -> str:
@@ -161,6 +178,8 @@ async def _stays_up(
                 state = await news.get()
                 if state == LOST:
                     return Handed(f"{unit} came up; the line to systemd was cut while it was watched")
+                if state == SUPERSEDED or (state not in UP and link.seen_to(unit)):
+                    return Handed(f"{unit} came up; another action on it began while it was watched")
                 if state not in UP:
                     break
     except TimeoutError:

@@ -28,6 +28,8 @@ class Settings(Section):
     """How long systemd may take over one job."""
     stay_up: Duration = Field(default=60.0, ge=0, le=3600)
     """How long a unit that was started has to stay up to be called well."""
+    reboot: bool = False
+    """Whether the machine itself may be started again (`host.reboot`), by whoever the policy lets."""
     address: str | None = Field(default=None, max_length=200)
     """The D-Bus that systemd is on; null is the system's."""
 

@@ -11,11 +11,13 @@ import orjson
 import pytest
 
 from agent.levels import Level, Threshold, level_of, worst
+from integrations.health import Settings
 from integrations.health.sampling import Sampler
 from tests.announced import LOCK
 from tests.house import living
 
 HEARTHD = Path(sys.executable).parent / "hearthd"
+UNMEASURED = "nothing is measured: the integration health is switched off"
 OFTEN = {"health": {"interval": 1}}
 
 
@@ -78,9 +80,9 @@ async def test_it_is_measured_again_after_every_interval(own_broker, tmp_path):
     [
         ({"warning": 1}, "warning"),
         ({"warning": 1, "critical": 2}, "critical"),
-        ({"warning": 1_000_000}, "ok"),
-        ({"critical": 1_000_000, "below": True}, "critical"),
-        ({}, "ok"),
+        ({"warning": 1_000_000, "critical": None}, "ok"),
+        ({"warning": None, "critical": 1_000_000, "below": True}, "critical"),
+        ({"warning": None, "critical": None}, "ok"),
     ],
 )
 async def test_a_configured_threshold_decides_the_level(own_broker, tmp_path, limits, level):
@@ -165,3 +167,31 @@ async def test_the_command_line_shows_the_last_report(own_broker, tmp_path):
     [rss] = [line.split() for line in text if line.startswith("rss ")]
     assert (rss[2], rss[3]) == ("MB", "warning")
     assert set(whole["gauges"]) == set(told["gauges"])
+
+
+# switched off -------------------------------------------------------------------------------------------
+async def test_a_daemon_that_does_not_measure_itself_is_well_as_long_as_it_answers(own_broker, tmp_path):
+    environment = {**os.environ, "HEARTHD_NODE__STATE_DIR": str(tmp_path)}
+
+    def shown():
+        return subprocess.run(
+            [HEARTHD, "health"], env=environment, capture_output=True, text=True, check=False
+        )
+
+    async with living(own_broker().port, tmp_path, {"health": {"enabled": False}}):
+        ran = await asyncio.to_thread(shown)
+
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, f"level: ok\n{UNMEASURED}\n", "")
+
+
+async def test_the_first_report_tells_no_nonsense_of_the_processor(own_broker, tmp_path):
+    async with living(own_broker().port, tmp_path) as house:
+        gauges = (await health_of(house))["gauges"]
+
+        assert gauges["process_cpu"]["value"] <= 105 * (os.cpu_count() or 1)
+
+
+def test_thresholds_of_health_keep_what_is_left_out():
+    found = Settings.model_validate({"thresholds": {"disk": {"warning": 80}}}).thresholds["disk"]
+
+    assert (found.warning, found.critical) == (80, 97)

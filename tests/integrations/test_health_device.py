@@ -79,7 +79,8 @@ async def test_we_do_not_learn_our_own_device(pair):
 
 async def test_the_problem_sensor_is_on_while_the_level_is_not_ok(own_broker, tmp_path):
     port = own_broker().port
-    quiet = {"rss": {}, "loop_lag": {}, "memory": {}, "disk": {}, "state_disk": {}, "temperature": {}}
+    never = {"warning": None, "critical": None}
+    quiet = dict.fromkeys(("rss", "loop_lag", "memory", "disk", "state_disk", "temperature"), never)
     watcher = {"node": {"name": "watcher"}, "health": {"announce": False}}
     async with living(port, tmp_path / "other", watcher) as other:
         seen = other.daemon.home

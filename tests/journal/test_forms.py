@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.redaction import redacted
 from integrations.journal.entry import parsed, text_of
 from integrations.journal.lines import Lines
-from integrations.journal.redaction import redacted
 from integrations.journal.section import Settings
 from tests.journal.reading import Listener
 

@@ -72,6 +72,37 @@ async def test_a_rule_hears_an_entry_that_it_waits_for(broker, tmp_path, scribe)
     assert said[0]["message"] == "nginx"
 
 
+def restarting(key):
+    """A house in which a rule restarts nginx at an incident."""
+    rule = {"id": "cure", "when": {"incident": {"key": key}}, "do": [{"restart": "nginx.service"}]}
+    units = {"allow": ["nginx.service"], "address": "unix:path=/nowhere"}
+    return {"automations": [rule], "plugins": {"systemd_units": units}}
+
+
+@pytest.mark.parametrize(
+    ("message", "written", "came"),
+    [
+        ("write failed: No space left on device", {}, "pending"),
+        (KILLED, {"_TRANSPORT": "kernel"}, "accepted"),
+    ],
+)
+async def test_what_a_rule_does_at_an_incident_asks_where_any_programs_text_made_it(
+    broker, tmp_path, scribe, message, written, came
+):
+    journal = scribe()
+    journal.write("Started hearthd.")
+    values = {"journal": section(tmp_path), **restarting("*")}
+
+    async with living(broker.port, tmp_path / "state", values) as house:
+        journal.write(message, PRIORITY=3, **written)
+        outcome = (await house.until(lambda: house.on(house.topic("outcome"))))[0]
+        keys = [topic for topic, payload, _ in house.heard if "/incident/" in topic and payload]
+        for one in keys:
+            house.publish(one, None, retain=True)
+
+    assert (outcome["action"], outcome["status"]) == ("unit.restart", came)
+
+
 async def test_only_entries_that_somebody_waits_for_are_told(broker, tmp_path, scribe):
     journal = scribe()
     journal.write("Started hearthd.")

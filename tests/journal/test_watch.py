@@ -2,7 +2,12 @@
 
 import pytest
 
+from agent.core.actions import Trust
+from integrations.journal.book import Book
 from integrations.journal.entry import unit_of
+from integrations.journal.incident import Finding
+from integrations.journal.kinds import KINDS
+from integrations.journal.section import Severity
 from tests.journal.corpus_writers import kernel, person, service, systemd
 from tests.journal.reading import BEGAN, Listener, raw
 
@@ -264,6 +269,49 @@ def test_an_incident_that_rests_on_a_programs_text_says_so():
         "oom-jellyfin": "system",
         "certificate-telegraf.service": "hostile",
     }
+
+
+def trust(listener, key):
+    return listener.open[key].trust.word
+
+
+def test_what_everybody_can_bring_about_is_not_believed_though_it_is_true():
+    listener = Listener()
+    tried = service("ssh.service", "Failed password for root from 203.0.113.9 port 22 ssh2")
+
+    listener.read([raw(tried, _PID=str(700 + number)) for number in range(12)])
+
+    assert trust(listener, "auth-storm-sshd") == "hostile"
+
+
+def test_an_incident_that_a_programs_text_makes_worse_is_not_believed_any_more():
+    book = Book(KINDS)
+    book.take(Finding(kind="dns", subject="", key="dns", weight=3), at=1.0, evidence="")
+
+    worse = Finding(kind="dns", subject="", key="dns", severity=Severity.CRITICAL, believed=False)
+    book.take(worse, at=2.0, evidence="")
+
+    assert book.open["dns"].trust is Trust.HOSTILE
+
+
+def test_an_incident_that_several_entries_make_is_believed_as_far_as_the_least_of_them():
+    book = Book(KINDS)
+
+    for number, believed in enumerate((False, True, True)):
+        finding = Finding(kind="dns", subject="", key="dns", believed=believed)
+        book.take(finding, at=float(number), evidence="")
+
+    assert book.open["dns"].trust is Trust.HOSTILE
+
+
+def test_an_end_is_believed_as_far_as_what_it_was_seen_from():
+    book = Book(KINDS)
+    book.take(Finding(kind="oom", subject="jellyfin"), at=1.0, evidence="")
+
+    book.take(Finding(kind="oom", subject="jellyfin", ends=True, believed=False), at=2.0, evidence="")
+    book.sweep(100.0)
+
+    assert book.closed["oom-jellyfin"].trust is Trust.HOSTILE
 
 
 def test_a_process_with_a_strange_name_stays_within_its_topic():

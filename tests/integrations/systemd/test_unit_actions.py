@@ -119,6 +119,36 @@ async def test_a_unit_that_was_down_unseen_and_is_up_again_was_not_cured(machine
         assert (await house.ended(action))["status"] == "failed"
 
 
+async def watched(house, peer, starts):
+    """A restart that is done but for the watch, which has begun."""
+    action = await house.do("unit.restart", {}, {"unit": "nginx.service"})
+    await house.until(lambda: peer.units["nginx.service"].starts == starts)
+    await house.until(lambda: not linked(house).seen_to("nginx.service"))
+    return action
+
+
+@pytest.mark.parametrize("passes", [(), ("deactivating", "inactive", "activating")])
+async def test_a_restart_that_is_watched_ends_without_a_verdict_when_another_begins(machine, passes):
+    async with machine(stay_up=1) as (house, peer):
+        peer.units["nginx.service"].passes = passes
+        first = await watched(house, peer, 1)
+        second = await watched(house, peer, 2)
+
+        told, last = await house.ended(first), await house.ended(second)
+        said = "nginx.service came up; another action on it began while it was watched"
+        assert (told["status"], told["reason"]) == ("sent", said)
+        assert (last["status"], last["reason"]) == ("confirmed", "nginx.service is up, and was for 1s")
+
+
+async def test_a_second_restart_that_is_denied_leaves_the_watch_of_the_first_alone(machine):
+    async with machine(stay_up=0.5) as (house, peer):
+        first = await watched(house, peer, 1)
+        peer.denied = {"RestartUnit"}
+
+        assert (await ended(house, "unit.restart"))[0] == "failed"
+        assert (await house.ended(first))["status"] == "confirmed"
+
+
 async def test_a_unit_that_does_not_come_up_fails_though_its_job_was_done(machine):
     def prepare(peer):
         peer.unit("nginx.service", becomes="activating", service={"Result": "exit-code", "ExecMainStatus": 1})
