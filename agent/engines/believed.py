@@ -10,8 +10,11 @@ from typing import Any
 from agent.core.intents import DIALOGUE, Intent, Tier, acts
 from agent.engines import gates, speech
 from agent.engines.compound import divided
+from agent.engines.hours import by_sun
 from agent.engines.quantity import means_every
+from agent.engines.text import squeezed
 from agent.engines.tiny import codec, schema
+from agent.engines.tiny.said import unsayable
 from agent.home.fuzzy import words_of
 from agent.home.kinds import LONGEST_NOUN, kind_called
 
@@ -20,6 +23,13 @@ LONGEST_ASIDE = 12
 AIMED = frozenset({"name", "area", "floor", "domain", "device_class"})
 SWITCHING = frozenset({"HassTurnOn", "HassTurnOff", "HassToggle"})
 """Intents that need to be told what is meant: "make me a coffee" names nothing."""
+_LEVELS = frozenset(
+    {
+        *("HassLightSet", "HassSetPosition", "HassSetVolume", "HassSetVolumeRelative", "HassFanSetSpeed"),
+        *("HassClimateSetTemperature", "HassHumidifierSetpoint"),
+    }
+)
+"""Intents that are about how much."""
 _FREE = frozenset(
     {"item", "search_query", "message", "text", "conversation_command", "subject", "grep", "task"}
 )
@@ -50,6 +60,16 @@ _OPPOSITE = {
     "HassTurnOff": re.compile(_TURNED.format("on"), re.IGNORECASE),
 }
 """What nobody says in English who means that."""
+
+
+_SETTING = frozenset({"SetAlarm", "SetReminder", "HassStartTimer"})
+_CHANGED = re.compile(
+    r"\b(?:mov(?:e[ds]?|ing)|chang(?:e[ds]?|ing)|shift(?:ed)?|postpon\w+|delay\w*|reschedul\w+"
+    r"|put(?:ting)? off|push(?:ed|ing)? back|instead|snooz\w+|renam\w+)\b"
+    r"|(?:改|推迟|延后|挪).*(?:闹钟|提醒(?!我)|计时器)|(?:闹钟|提醒(?!我)|计时器).*(?:改|推迟|延后|提前|挪)",
+    re.IGNORECASE,
+)
+"""Words of changing what is set already."""
 
 
 class NotBelievedError(ValueError):
@@ -94,10 +114,20 @@ def _why_not(intents: Sequence[Intent], text: str, language: str) -> str | None:
         "it leaves something out, which no slot can say": any(not _FREE & set(one.slots) for one in acting)
         and speech.exempting(text, language) is not None,
         "that much is no yes and no greeting": asides and (len(intents) > 1 or _length(text) > LONGEST_ASIDE),
+        "it loses a time by the sun": bool(acting) and _loses_sun(intents, text),
+        "it says a number that is none": any(_without_number(one) for one in acting) and unsayable(text),
+        "it changes what is there, and sets nothing new": any(_sets(one, text) for one in acting),
         "it is a game that is to be played": any(one.name == "HassMediaSearchAndPlay" for one in acting)
         and not gates.is_media(text),
     }
     return next((reason for reason, holds in reasons.items() if holds), None)
+
+
+def _without_number(intent: Intent) -> bool:
+    """Whether `intent` is about how much, and does not say it in numbers."""
+    return intent.name in _LEVELS and not any(
+        isinstance(value, int | float) for slot, value in intent.slots.items() if slot not in schema.SPANS
+    )
 
 
 def _unwanted(name: str, text: str, language: str) -> bool:
@@ -106,6 +136,22 @@ def _unwanted(name: str, text: str, language: str) -> bool:
     if unwanted is None or said is None:
         return False
     return any(said.search(found["what"]) for found in unwanted.finditer(text))
+
+
+def _loses_sun(intents: Sequence[Intent], text: str) -> bool:
+    """Whether no slot holds a time by the sun that is said: "20 minutes before sunset" is not now."""
+    held = [squeezed(str(value)) for one in intents for value in one.slots.values()]
+    return any(not any(squeezed(said) in one for one in held) for said in by_sun(text))
+
+
+def _sets(intent: Intent, text: str) -> bool:
+    """Whether `intent` is something new where "could the alarm be moved" speaks of what is there."""
+    if intent.name not in _SETTING or "conversation_command" in intent.slots:
+        return False
+    rest = text.casefold()
+    for slot, value in intent.slots.items():
+        rest = rest.replace(str(value).casefold(), " ") if slot in _FREE else rest
+    return _CHANGED.search(rest) is not None
 
 
 def _opposite(name: str, text: str, language: str) -> bool:

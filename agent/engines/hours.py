@@ -1,4 +1,4 @@
-"""Times of day, days and repetitions as they are said in English and Chinese, to plain values. Pure.
+"""Times of day and days as they are said in English and Chinese, to plain values. Pure.
 
 What they come to from now on is not decided here. Patterns have no groups of their own, so that sentences can
 be searched for them.
@@ -30,21 +30,26 @@ _EN_MINUTES = (
     r"|(?:twenty|thirty|forty|fifty)(?:[ -](?:one|two|three|four|five|six|seven|eight|nine))?"
     r"|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)"
 )
-_EN_SUN = r"(?:sunset|sundown|sunrise|dawn|dusk|daybreak|nightfall)"
+EN_SUN = r"(?:sunset|sundown|sunrise|dawn|dusk|daybreak|nightfall|the sun (?:sets|goes down|rises|comes up))"
 _EN_RELATIVE = r"(?:half|(?:a )?quarter|(?:twenty[ -]five|five|ten|twenty|\d{1,2})(?: minutes)?)"
 EN_TIME = (
     rf"(?:{_EN_RELATIVE} (?:past|to|after|before|till|of) {_EN_HOUR}(?: ?{_EN_AMPM})?(?: {_EN_PART})?"
-    rf"|(?:{SPAN} (?:before|after) )?{_EN_SUN}|noon|midday|midnight"
+    rf"|(?:(?:{SPAN} )?(?:before|after) )?{EN_SUN}|noon|midday|midnight"
     rf"|{_EN_HOUR}(?:[:.][0-5]\d| {_EN_MINUTES}| ?o'?clock| sharp| hundred(?: hours)?)?"
     rf"(?: ?{_EN_AMPM})?(?: {_EN_PART})?)"
 )
 _ZH_PART = "(?:早上|早晨|上午|凌晨|清晨|中午|下午|午后|傍晚|晚上|夜里|深夜|今早|今晚|明早|明晚)"
 _ZH_HOUR = r"(?:2[0-4]|[01]?\d|二十[一二三四]?|十[一二三四五六七八九]?|[零一二两三四五六七八九])"
-_ZH_SUN = "(?:日落|日出|天黑|天亮|黎明|黄昏)"
+ZH_SUN = "(?:太阳(?:下山|落山|升起|出来)|日落|日出|天黑|天亮|黎明|黄昏)"
+_ZH_SIDE = "(?:之前|之后|以前|以后|前|后)"
+_ZH_SUNLIGHT = (
+    rf"(?:{ZH_SUN}{_ZH_SIDE}的?{CHINESE_SPAN}|{ZH_SUN}的?{CHINESE_SPAN}{_ZH_SIDE}"
+    rf"|(?:离|距离?){ZH_SUN}(?:还有|还剩)?{CHINESE_SPAN}|{ZH_SUN}{_ZH_SIDE}?)"
+)
 ZH_TIME = (
     rf"(?:{_ZH_PART}?的?{_ZH_HOUR}(?:点钟?|时)(?:半|一刻|三刻|整|{CHINESE_NUMBER}分?)?"
     rf"|{_ZH_PART}?{_ZH_HOUR}[:：][0-5]\d"
-    rf"|{_ZH_SUN}|正午|半夜|午夜)"
+    rf"|{_ZH_SUNLIGHT}|正午|半夜|午夜)"
 )
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTHS = [
@@ -83,7 +88,7 @@ _ORDINALS = [
     "nineteenth",
     "twentieth",
 ]
-_EN_WEEKDAY = rf"(?:{'|'.join(WEEKDAYS)})"
+EN_WEEKDAY = rf"(?:{'|'.join(WEEKDAYS)})"
 _EN_ORDINAL = (
     rf"(?:(?:twenty|thirty)[ -](?:{'|'.join(_ORDINALS[:9])})|{'|'.join(_ORDINALS)}|thirtieth"
     r"|[0-3]?\d(?:st|nd|rd|th)?)"
@@ -92,25 +97,14 @@ _EN_MONTH = rf"(?:{'|'.join(_MONTHS)})"
 EN_DAY = (
     r"(?:the day after tomorrow|(?:today|tomorrow|tonight)(?:'s)?(?: (?:morning|afternoon|evening|night))?"
     r"|(?:this|in the|the next) (?:morning|afternoon|evening)"
-    rf"|(?:on |this |next |coming )?{_EN_WEEKDAY}(?: (?:morning|afternoon|evening|night))?"
-    rf"|(?:on )?{_EN_MONTH} (?:the )?{_EN_ORDINAL}|(?:on )?the {_EN_ORDINAL} (?:of )?{_EN_MONTH}"
-    rf"|(?:on )?{_EN_ORDINAL} (?:of )?{_EN_MONTH})"
+    rf"|(?:on |this |next |coming )?{EN_WEEKDAY}(?: (?:morning|afternoon|evening|night))?"
+    rf"|(?:on )?{_EN_MONTH} (?:the )?(?:{_EN_ORDINAL}|{NUMBER})|(?:on )?the {_EN_ORDINAL} (?:of )?{_EN_MONTH}"
+    rf"|(?:on )?{_EN_ORDINAL} (?:of )?{_EN_MONTH}|on the {_EN_ORDINAL}(?: of (?:this|the) month)?)"
 )
-_ZH_WEEKDAY = "(?:周|星期|礼拜)[一二三四五六日天]"
+ZH_WEEKDAY = "(?:周|星期|礼拜)[一二三四五六日天]"
 ZH_DAY = (
     "(?:(?:今天|明天|后天|大后天)(?:早上|上午|中午|下午|晚上|夜里)?|今早|今晚|明早|明晚"
-    rf"|(?:下个?|这个?|本)?{_ZH_WEEKDAY}(?:早上|上午|中午|下午|晚上)?|{CHINESE_NUMBER}月{CHINESE_NUMBER}[号日])"
-)
-_EN_DAYS = rf"(?:weekdays?|weekends?|{_EN_WEEKDAY}s?(?:(?:, | and |, and ){_EN_WEEKDAY}s?)*)"
-EN_EVERY = (
-    r"(?:(?:every|each) (?:single )?(?:(?:other )?(?:day|night|morning|afternoon|evening|hour|minute|week"
-    rf"|month|{_EN_DAYS})(?: (?:morning|afternoon|evening|night))?|half[ -]an[ -]hour|half[ -]hour"
-    rf"|{NUMBER} (?:second|minute|hour|day|week)s)|(?:on |at )?(?:weekdays|weekends|the weekends)"
-    rf"|on {_EN_WEEKDAY}s|daily|hourly|nightly|weekly|monthly|everyday)"
-)
-ZH_EVERY = (
-    rf"(?:每个?(?:隔)?(?:工作日|周末|{_ZH_WEEKDAY}(?:[和、]{_ZH_WEEKDAY})*"
-    rf"|(?:天|晚|早|日|周|星期|月|小时)(?:早上|上午|中午|下午|晚上)?|{CHINESE_SPAN}|半个?小时)|工作日|周末)"
+    rf"|(?:下个?|这个?|本)?{ZH_WEEKDAY}(?:早上|上午|中午|下午|晚上)?|(?:{CHINESE_NUMBER}月)?{CHINESE_NUMBER}[号日])"
 )
 
 
@@ -144,16 +138,6 @@ class Day:
     part: Part | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Period:
-    """How often: on these days of the week (Monday is 0), or after so many seconds."""
-
-    days: tuple[int, ...] = ()
-    seconds: int | None = None
-    monthly: bool = False
-    part: Part | None = None
-
-
 def in_part(clock: Clock, part: Part | None) -> Clock:
     """`clock` in a part of the day."""
     hour = clock.hour
@@ -180,13 +164,22 @@ _EN_CLOCK = re.compile(
     rf"(?: ?(?P<half>{_EN_AMPM}))?(?: (?P<part>{_EN_PART}))?",
     re.IGNORECASE,
 )
-_EN_SUNLIGHT = re.compile(rf"(?:(?P<span>{SPAN}) (?P<side>before|after) )?(?P<sun>{_EN_SUN})", re.IGNORECASE)
+_EN_SUNLIGHT = re.compile(
+    rf"(?:(?:(?P<span>{SPAN}) )?(?P<side>before|after) )?(?P<sun>{EN_SUN})", re.IGNORECASE
+)
+_ZH_SUNLIGHT_PARTS = re.compile(
+    rf"(?P<until>离|距离?)?(?P<sun>{ZH_SUN})的?(?:还有|还剩)?(?P<side>{_ZH_SIDE})?的?(?P<span>{CHINESE_SPAN})?"
+    rf"(?P<after>{_ZH_SIDE})?"
+)
 _ZH_CLOCK = re.compile(
     rf"(?P<part>{_ZH_PART})?的?(?P<hour>{_ZH_HOUR})(?:[:：](?P<digits>[0-5]\d)|(?:点钟?|时)"
     rf"(?P<share>半|一刻|三刻|整)?(?:(?P<words>{CHINESE_NUMBER})分?)?)"
 )
 _NAMED = {"noon": 12, "midday": 12, "正午": 12, "中午": 12, "midnight": 24, "午夜": 24, "半夜": 24}
-_RISES = ("sunrise", "dawn", "daybreak", "日出", "天亮", "黎明")
+_RISES = (
+    *("sunrise", "dawn", "daybreak", "the sun rises", "the sun comes up"),
+    *("日出", "天亮", "黎明", "太阳升起", "太阳出来"),
+)
 _SHARES = {"half": 30, "quarter": 15, "a quarter": 15, "半": 30, "一刻": 15, "三刻": 45, "整": 0}
 
 
@@ -195,14 +188,30 @@ def clock(text: str, *, part: Part | None = None) -> Clock | Sunlight | None:
     plain = re.sub(r"^(?:at|by|around|about|for|on|to)\s+", "", " ".join(text.casefold().split()))
     if plain in _NAMED:
         return Clock(_NAMED[plain])
-    if sun := _EN_SUNLIGHT.fullmatch(plain):
-        away = span(sun["span"], "en") if sun["span"] else 0
-        side = -1 if sun["side"] == "before" else 1
-        return Sunlight("sunrise" if sun["sun"] in _RISES else "sunset", side * int(away or 0))
-    if re.fullmatch(_ZH_SUN, plain):
-        return Sunlight("sunrise" if plain in _RISES else "sunset")
+    sun = _EN_SUNLIGHT.fullmatch(plain) or _ZH_SUNLIGHT_PARTS.fullmatch(plain)
+    if sun is not None:
+        return _sunlight(sun)
     found = _EN_CLOCK.fullmatch(plain) or _ZH_CLOCK.fullmatch(plain)
     return None if found is None else _clock(found, part)
+
+
+_BY_SUN = re.compile(rf"\b(?:(?:{SPAN} )?(?:before|after) )?{EN_SUN}\b|{_ZH_SUNLIGHT}", re.IGNORECASE)
+
+
+def by_sun(text: str) -> list[str]:
+    """Every time by the sun in `text`, as it is said."""
+    return [found[0] for found in _BY_SUN.finditer(" ".join(text.split()))]
+
+
+def _sunlight(said: re.Match[str]) -> Sunlight | None:
+    """How far from the sun; None for "before sunset": that may be any time."""
+    parts = said.groupdict()
+    side = parts["side"] or parts.get("after") or ("前" if parts.get("until") else "")
+    before = side == "before" or side.endswith("前")
+    away = int(span(parts["span"], "zh") or 0) if parts["span"] else 0
+    if (before or parts["span"]) and not (side and away):
+        return None
+    return Sunlight("sunrise" if parts["sun"] in _RISES else "sunset", -away if before else away)
 
 
 def _clock(found: re.Match[str], part: Part | None) -> Clock | None:
@@ -255,8 +264,16 @@ def day(text: str) -> Day | None:
         return Day(ahead=0, part=part)
     if (weekday := _weekday(plain)) is not None:
         return Day(weekday=weekday, following=plain.startswith(("下",)), part=part)
-    if dated := re.fullmatch(rf"({CHINESE_NUMBER})月({CHINESE_NUMBER})[号日]", plain):
-        return Day(month=int(number(dated[1]) or 0), of_month=int(number(dated[2]) or 0))
+    return _date(plain)
+
+
+def _date(plain: str) -> Day | None:
+    """A day of the calendar."""
+    if dated := re.fullmatch(rf"(?:({CHINESE_NUMBER})月)?({CHINESE_NUMBER})[号日]", plain):
+        month = int(number(dated[1]) or 0) if dated[1] else None
+        return Day(month=month, of_month=int(number(dated[2]) or 0))
+    if dated := re.fullmatch(rf"the ({_EN_ORDINAL})(?: of (?:this|the) month)?", plain):
+        return Day(of_month=_ordinal(dated[1]))
     month = next((at for at, name in enumerate(_MONTHS, 1) if name in plain), None)
     if month is not None:
         rest = re.sub(rf"\b(?:the|of|{_EN_MONTH})\b", " ", plain).strip()
@@ -265,7 +282,7 @@ def day(text: str) -> Day | None:
 
 
 def _weekday(plain: str) -> int | None:
-    found = re.match(rf"(?:(?:this|next|coming) )?({_EN_WEEKDAY})", plain)
+    found = re.match(rf"(?:(?:this|next|coming) )?({EN_WEEKDAY})", plain)
     if found:
         return WEEKDAYS.index(found[1])
     chinese = re.match("(?:下个?|这个?|本)?(?:周|星期|礼拜)([一二三四五六日天])", plain)
@@ -277,49 +294,7 @@ def _ordinal(text: str) -> int:
     digits = re.match(r"\d+", text)
     if digits or not words:
         return int(digits[0]) if digits else 0
+    if (cardinal := number(text)) is not None:
+        return int(cardinal)
     last = _ORDINALS.index(words[-1]) + 1 if words[-1] in _ORDINALS else 30 * (words[-1] == "thirtieth")
     return last + (int(number(words[0]) or 0) if len(words) > 1 else 0)
-
-
-# repetitions --------------------------------------------------------------------------------------------
-_ADVERBS = {"daily": "day", "everyday": "day", "hourly": "hour", "nightly": "night", "weekly": "week"}
-_DAYS_OF = {
-    **dict.fromkeys(("weekday", "weekdays", "工作日"), (0, 1, 2, 3, 4)),
-    **dict.fromkeys(("weekend", "weekends", "周末"), (5, 6)),
-}
-_ALONE = {
-    "hour": 3600,
-    "half hour": 1800,
-    "half-hour": 1800,
-    "half-an-hour": 1800,
-    "minute": 60,
-    "week": 604_800,
-    "小时": 3600,
-    "周": 604_800,
-    "星期": 604_800,
-}
-_ZH_DAY_OF_WEEK = "(?:周|星期|礼拜)([一二三四五六日天])"
-_EACH_DAY = ("day", "night", "morning", "afternoon", "evening", "天", "晚", "早", "日")
-
-
-def period(text: str) -> Period | None:
-    """How often, as said with or without "every"; None if `text` does not say, or not so that it is exact."""
-    plain = " ".join(text.casefold().split())
-    plain = re.sub(r"^(?:(?:every|each|on|the|at|all) |每个?)+(?:single )?", "", plain)
-    plain = _ADVERBS.get(plain, plain)
-    if plain.startswith(("other ", "隔")):
-        return None
-    part, days = part_of(plain), _DAYS_OF.get(plain) or _days(plain)
-    if days or plain in ("month", "monthly", "月"):
-        return Period(days=days, monthly=not days, part=part)
-    seconds = _ALONE.get(plain) or span(plain, "en") or span(plain, "zh")
-    return Period(seconds=int(seconds)) if seconds else None
-
-
-def _days(plain: str) -> tuple[int, ...]:
-    """The days of the week in what is said; all where a part of every day is."""
-    if plain.startswith(_EACH_DAY) and (plain in _EACH_DAY or part_of(plain) is not None):
-        return tuple(range(7))
-    english = {WEEKDAYS.index(one) for one in re.findall(_EN_WEEKDAY, plain)}
-    chinese = {min("一二三四五六日天".index(one), 6) for one in re.findall(_ZH_DAY_OF_WEEK, plain)}
-    return tuple(sorted(english or chinese))

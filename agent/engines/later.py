@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from agent.engines.hours import EN_DAY, EN_EVERY, EN_TIME, ZH_DAY, ZH_EVERY, ZH_TIME
+from agent.engines.hours import EN_DAY, EN_SUN, EN_TIME, ZH_DAY, ZH_TIME
+from agent.engines.periods import EN_EVERY, ZH_EVERY
 from agent.engines.spans import CHINESE_SPAN, SPAN, slots_of, span
 
 _EN_TIMES = (
@@ -16,7 +17,7 @@ _EN_TIMES = (
     rf"(?P<in>{SPAN}) (?:from now|later)",
     rf"(?P<every>{EN_EVERY})",
     rf"(?:at|by|around|about) (?:about )?(?P<time>{EN_TIME})",
-    rf"(?P<time>(?:{SPAN} )?(?:before|after) (?:sunset|sunrise|sundown|dawn|dusk)|noon|midnight)",
+    rf"(?P<time>(?:{SPAN} )?(?:before|after) {EN_SUN}|noon|midnight)",
     rf"(?P<date>{EN_DAY})",
 )
 _ZH_TIMES = (
@@ -25,7 +26,7 @@ _ZH_TIMES = (
     rf"(?P<date>{ZH_DAY})的?",
     rf"(?:在|到|等到?)?(?P<time>{ZH_TIME})(?:的时候|左右|时|就)?",
 )
-_POLITE = re.compile(
+POLITE = re.compile(
     r"^(?:(?:hey|ok|okay|please|and|can you|could you|would you|will you|请|帮我|麻烦你?)[ ,，]*)+",
     re.IGNORECASE,
 )
@@ -58,7 +59,7 @@ class Later:
 
 def later(text: str, language: str) -> Later | None:
     """`text` taken apart; None if it does not say when, or nothing else."""
-    plain = _POLITE.sub("", text.strip().rstrip(".!。！"))
+    plain = POLITE.sub("", text.strip().rstrip(".!。！"))
     when, rest, leads = _taken(plain, language)
     if not when or not rest or ("wait" in when and len(when) > 1):
         return None
@@ -69,11 +70,14 @@ def later(text: str, language: str) -> Later | None:
 
 def moment(text: str, language: str) -> Mapping[str, str] | None:
     """What `text` says of a time, if it says nothing else: the answer to "when?"."""
-    plain = _POLITE.sub("", text.strip().rstrip(".!。！")).strip()
+    plain = POLITE.sub("", text.strip().rstrip(".!。！")).strip()
     for pattern in _WHOLE[_spoken(language)]:
         if found := pattern.fullmatch(plain):
             return {_slot(kind): said for kind, said in found.groupdict().items() if said}
     when, rest, _ = _taken(plain, language)
+    if rest and when and "time" not in when and (hour := _WHOLE[_spoken(language)][1].fullmatch(rest)):
+        # "7 tomorrow": an hour alone, beside a day.
+        return {**when, "time": hour["time"]}
     return when if when and not rest else None
 
 

@@ -12,12 +12,13 @@ in answer to a question: and the whole of it is no answer.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import structlog
 
-from agent.core.intents import Tier, Unrecognized
+from agent.core.intents import Intent, Tier, Unrecognized
 from agent.engines import speech
 from agent.engines.believed import NotBelievedError, believed
 from agent.engines.cascade import Ask, Guess
@@ -27,9 +28,11 @@ from agent.engines.tiny import codec, schema
 from agent.errors import ConfigError, TransientError
 from agent.inference.models import NoModelError
 from agent.inference.queue import Priority
-from agent.inference.runner import Limits, Prompt
+from agent.inference.runner import Generated, Limits, Prompt
 
 log = structlog.get_logger(__name__)
+AskOthers = Callable[[Prompt, Limits, Priority, str], Awaitable[Generated]]
+"""Asks the models after the one of that name."""
 LONGEST = 8000
 """Characters of an answer that are looked at; what is longer is none."""
 _LONGEST_REASON = 200
@@ -43,10 +46,14 @@ class Provider:
 
     tier = Tier.PROVIDER
 
-    def __init__(self, *, ask: Ask, limits: Callable[[], Limits]) -> None:
-        """Take `limits` as they are now. An intent in JSON takes up to 60 tokens."""
+    def __init__(self, *, ask: Ask, limits: Callable[[], Limits], others: AskOthers | None = None) -> None:
+        """Take `limits` as they are now. An intent in JSON takes up to 60 tokens.
+
+        `others`: asks those that come after a model whose answer is not to be believed.
+        """
         self._ask = ask
         self._limits = limits
+        self._others = others
 
     async def read(self, text: str, language: str, *, voice: bool = False) -> Guess | None:
         """What `text` wants; None: the model knows it not, is not to be had, or is not to be believed."""
@@ -56,19 +63,29 @@ class Provider:
         language = language_of(plain, language)
         plain = unspaced(speech.unfilled(plain, language))
         prompt = Prompt(said=f"Sentence: {plain}", system=instructions())
+        limits, priority = self._limits(), Priority.VOICE if voice else Priority.CHAT
         try:
-            found = await self._ask(prompt, self._limits(), Priority.VOICE if voice else Priority.CHAT)
+            found = await self._ask(prompt, limits, priority)
+            intents = self._meant(found, plain, language)
+            left = limits.deadline - found.ms / 1e3
+            if intents is None and self._others is not None and left > 0:
+                # Once: who is next may be as wrong, and somebody waits.
+                found = await self._others(prompt, replace(limits, deadline=left), priority, found.model)
+                intents = self._meant(found, plain, language)
         except NoModelError:
             return None
         except (TransientError, ConfigError) as error:
             log.info("provider.unanswered", reason=_printable(error))
             return None
+        return Guess(intents=intents, sure=True) if intents else None
+
+    def _meant(self, found: Generated, plain: str, language: str) -> tuple[Intent, ...] | None:
+        """What a model found in `plain`; None: that is not to be believed."""
         try:
-            intents = believed(answered(found.text, plain), plain, language, self.tier)
+            return believed(answered(found.text, plain), plain, language, self.tier)
         except (NotBelievedError, codec.CodecError) as error:
             log.info("provider.refused", model=found.model, reason=_printable(error))
             return None
-        return Guess(intents=intents, sure=True) if intents else None
 
 
 def answered(said: str, utterance: str) -> codec.Decoded:

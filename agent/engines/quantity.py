@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from agent.engines.speech import cosy
+
 _ALL = {
     "en": re.compile(
         r"\b(all|every|each|both|everything|everywhere|everyone|any|whole|entire)\b", re.IGNORECASE
@@ -44,5 +46,5 @@ def means_every(text: str, language: str, slots: Mapping[str, Any]) -> bool:
     if spoken is not None and spoken.search(rest):
         return True
     if language.startswith("en"):
-        return _PLURALS.search(rest) is not None
+        return _PLURALS.search(rest) is not None or (named is None and cosy(rest, language))
     return named is None

@@ -10,10 +10,12 @@ from functools import partial
 
 from agent.core.intents import Intent, Missing, Unrecognized, acts
 from agent.engines import gates, speech
+from agent.engines.changes import changing, no_new
 from agent.engines.compound import Compound
 from agent.engines.grammar import BEGUN_BY_NAME, Grammar, Reading
+from agent.engines.homophones import put_right
 from agent.engines.text import MOST_LOOKED_AT, cleaned, language_of, mended, unspaced
-from agent.engines.timing import half_put_off, put_off, timed
+from agent.engines.timing import alarm_named, half_put_off, put_off, timed
 from agent.engines.vocabulary import KINDS, Kind, Vocabulary, says
 from agent.home.fuzzy import near
 from agent.home.places import means_here
@@ -126,7 +128,8 @@ class _Attempt:
         if isinstance(plain, Unrecognized):
             return plain
         language = language_of(plain, language)
-        plain = speech.reminding(unspaced(speech.unfilled(plain, language)), language)
+        plain = put_right(speech.unfilled(plain, language), language, self._vocabulary.names_in)
+        plain = speech.reminding(unspaced(plain), language)
         self._is_media = gates.is_media(plain)
         exempting = speech.exempting(plain, language)
         if exempting is not None:
@@ -136,11 +139,12 @@ class _Attempt:
         if speech.forbids(plain, language):
             self.notes.append("it says not to do something, so nothing is done")
             return (Intent(name="HassNevermind", text=plain, language=language),)
-        found = self._read(plain, language)
+        named = alarm_named(plain, language, partial(self._read, language=language))
+        found = self._read(plain, language) if named is None else (named,)
         if isinstance(found, Unrecognized) and self._depth < DEEPEST:
             about_time = timed(plain, language, partial(self._command, language=language))
             found = found if about_time is None else _alone(about_time)
-        return found
+        return no_new(found, plain, language) or found
 
     def _command(self, text: str, language: str) -> Understood:
         """What a command within a sentence asks for."""
@@ -184,6 +188,8 @@ class _Attempt:
     def _best(self, text: str, *, language: str, asked: bool, nearly: bool, part: bool) -> Reading | None:
         if self._patience.spent():
             return None
+        if (change := changing(text, language)) is not None:
+            return replace(_NOTHING, intent=change)
         readings = self._grammar.readings(
             text,
             language,

@@ -158,6 +158,10 @@ _LASTING = {
         r"^(?P<command>.+?)(?P<time>[\d一二两三四五六七八九十半]+个?(?:半)?(?:秒钟?|分钟|小时|钟头|天))$"
     ),
 }
+_COSY = {
+    "en": re.compile(r"\b(?:co[sz](?:y|ier)|snug|romantic|atmospheric|intimate|candlelit)\b", re.IGNORECASE),
+    "zh": re.compile("温馨|浪漫|情调|气氛|氛围"),
+}
 _ENDS_IN_PLACE = {
     "en": re.compile(
         r"\b(?:in|on|at) (?:the |my |our )?(?:(?!and\b)[\w']+ ?){1,5}$|\b(?:up|down)stairs$", re.IGNORECASE
@@ -240,6 +244,12 @@ def unfilled(text: str, language: str) -> str:
     """`text` without the "ok" or "well" before what is meant."""
     pattern = _FILLERS.get(language[:2])
     return text if pattern is None else pattern.sub("", text)
+
+
+def cosy(text: str, language: str) -> bool:
+    """Whether `text` wants a place to be cosy: all of its light dim and warm."""
+    pattern = _COSY.get(language[:2])
+    return pattern is not None and pattern.search(text) is not None
 
 
 def ends_in_place(text: str, language: str) -> bool:

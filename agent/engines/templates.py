@@ -36,7 +36,7 @@ class _Apart(int):
 
 
 @dataclass(slots=True)
-class _Template:
+class Template:
     """One sentence template as an intent block of its own."""
 
     intent: str
@@ -102,6 +102,20 @@ class Templates:
     def __len__(self) -> int:
         return len(self._templates)
 
+    def __iter__(self) -> Iterator[Template]:
+        """Every template, in the order of the files."""
+        return iter(self._templates)
+
+    @property
+    def rules(self) -> Rules:
+        """The rules that every template may use."""
+        return self._intents.expansion_rules
+
+    @property
+    def lists(self) -> Lists:
+        """The lists that every template may use, except the names of the house."""
+        return self._intents.slot_lists
+
     def uses(self, word: str) -> bool:
         """Whether `word` is one that some template says."""
         return word in self._pieces
@@ -126,7 +140,7 @@ class Templates:
         return list(recognize_all(text, intents, slot_lists=dict(lists), intent_context=context))
 
     # the sieve ------------------------------------------------------------------------------------------
-    def _sieved(self, text: str, lists: Mapping[str, SlotList]) -> list[_Template]:
+    def _sieved(self, text: str, lists: Mapping[str, SlotList]) -> list[Template]:
         said = self._without_skip_words(text)
         texts = dict.fromkeys(map(squeezed, said))
         hay = "\n".join((*(one.casefold() for one in said), *texts))
@@ -185,7 +199,7 @@ class Templates:
             return any(char.isdigit() for char in hay) or any(word in hay for word in self._numbers)
         return True
 
-    def _at(self, bits: int) -> Iterator[tuple[int, _Template]]:
+    def _at(self, bits: int) -> Iterator[tuple[int, Template]]:
         while bits:
             lowest = bits & -bits
             bits ^= lowest
@@ -193,7 +207,7 @@ class Templates:
             yield at, self._templates[at]
 
     # its index ------------------------------------------------------------------------------------------
-    def _indexed(self, at: int, one: _Template) -> tuple[int, ...]:
+    def _indexed(self, at: int, one: Template) -> tuple[int, ...]:
         """Enter a template under the pieces of its most telling clause; all of them as masks of pieces."""
         bit = 1 << at
         clauses = one.sentence.get_required_clauses(dict(one.rules))
@@ -221,7 +235,7 @@ class Templates:
             masks.append(mask)
         return tuple(masks)
 
-    def _read(self) -> Iterator[_Template]:
+    def _read(self) -> Iterator[Template]:
         for name, intent in self._intents.intents.items():
             for block in intent.data:
                 rules = {**self._intents.expansion_rules, **block.expansion_rules}
@@ -231,7 +245,7 @@ class Templates:
                     sentence = alone.sentences[0]
                     _check(name, text, sentence, rules, known)
                     lists = {**self._intents.slot_lists, **block.slot_lists}
-                    yield _Template(name, alone, sentence, rules, lists, self._intents.language)
+                    yield Template(name, alone, sentence, rules, lists, self._intents.language)
 
 
 def _check(intent: str, text: str, sentence: Sentence, rules: Rules, known: set[str]) -> None:

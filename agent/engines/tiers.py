@@ -3,7 +3,7 @@
 from functools import partial
 
 from agent.engines.cascade import Ask, Cascade, Engine
-from agent.engines.provider import Provider
+from agent.engines.provider import AskOthers, Provider
 from agent.engines.tiny import shipped
 from agent.engines.tiny.engine import Tiny
 from agent.errors import ConfigError
@@ -25,12 +25,25 @@ def tiers(models: Models, *, alone: bool = False) -> Cascade:
             Tiny(ask=_asking(models, "shipped"), limits=partial(models.limits, "shipped"), sureness=sureness)
         )
     if not alone:
-        engines.append(Provider(ask=_asking(models, "intent"), limits=partial(models.limits, "intent")))
+        engines.append(
+            Provider(
+                ask=_asking(models, "intent"),
+                limits=partial(models.limits, "intent"),
+                others=_asking_after(models, "intent"),
+            )
+        )
     return Cascade(engines)
 
 
 def _asking(models: Models, role: Role) -> Ask:
     async def ask(prompt: Prompt, limits: Limits, priority: Priority) -> Generated:
         return await models.ask(role, prompt, limits, priority=priority)
+
+    return ask
+
+
+def _asking_after(models: Models, role: Role) -> AskOthers:
+    async def ask(prompt: Prompt, limits: Limits, priority: Priority, after: str) -> Generated:
+        return await models.ask(role, prompt, limits, priority=priority, after=after)
 
     return ask

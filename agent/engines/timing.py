@@ -37,15 +37,26 @@ _TIMERS = {
     "en": [re.compile(one, re.IGNORECASE) for one in _EN_TIMERS],
     "zh": [
         re.compile(
+            r"^(?:请|帮我)?(?P<verb>设置?|设定|定|开始|创建|新建|来|开|启动|添加|弄)(?:一?个)?(?:名叫|名为|叫做?)"
+            rf"(?P<name>[^\d,，]{{1,12}}?)的(?P<before>{CHINESE_SPAN})的?(?:计时器|倒计时|定时器)$"
+        ),
+        re.compile(
+            r"^(?:请|帮我)?(?P<verb>设置?|设定|定|开始|创建|新建|来|开|启动|添加|弄)(?:一?个)?"
+            rf"(?:(?P<before>{CHINESE_SPAN})的?)(?:计时器|倒计时|定时器)[,，]?"
+            r"(?:名字叫|名叫|名为|叫做?)(?P<name>[^\d,，]{1,12})$"
+        ),
+        re.compile(
             r"^(?:请|帮我)?(?P<verb>设置?|设定|定|开始|创建|新建|来|开|启动|添加|弄)?(?:一?个)?"
             rf"(?:(?P<before>{CHINESE_SPAN})的?)?(?P<name>(?!倒)[^\d,，]{{1,12}}?)?的?"
             r"(?:计时器|倒计时|定时器|计时|定时)[,，:：]?"  # as it is written there
             rf"(?:(?:开始|设置|设为|设成|设|为|到)?(?P<after>{CHINESE_SPAN}))?$"
-        )
+        ),
     ],
 }
+_RUNS = re.compile(r"(?:run|execute) \S|(?:运行|执行)\S", re.IGNORECASE)
+_NOW = re.compile(r"\b(?:(?:right )?now|at once|immediately)\b|现在|马上|立刻", re.IGNORECASE)
 _TIMED = ("SetAlarm", "SetReminder")
-_IN_THE_HOUSE = frozenset(name for name in REACH if acts(name) and "List" not in name)
+_IN_THE_HOUSE = frozenset(name for name in REACH if acts(name) and "List" not in name) | {"OpsRunTask"}
 """What may be done at another time without anybody there."""
 _FOR_A_WHILE = _IN_THE_HOUSE | {"OpsServiceStart", "OpsServiceStop"}
 _NO_NAME = re.compile(
@@ -82,12 +93,49 @@ def timed(text: str, language: str, read: Read) -> Intent | Unrecognized | None:
     )
 
 
+_ALARM_NAMED = {
+    "en": (
+        re.compile(
+            r"(?P<main>.*\balarm\b.*) (?:called|named|labell?ed|with the (?:name|label))"
+            r" (?P<name>[\w' ]{1,40})",
+            re.IGNORECASE,
+        ),
+    ),
+    "zh": (
+        re.compile(r"(?P<main>.*)(?:叫做?|名叫|名为|名字叫)(?P<name>[^我].{0,11}?)的(?P<rest>.*闹[钟铃].*)"),
+        re.compile(r"(?P<main>.*闹[钟铃])[,，]?(?:叫做?|名叫|名为|名字叫|名字是)(?P<name>[^我].{0,11})"),
+    ),
+}
+_NAME_THEN_TIME = re.compile(
+    r"(?P<name>.+?) (?P<when>(?:for|at|on|every|in|tomorrow|today)\b.*)", re.IGNORECASE
+)
+
+
+def alarm_named(text: str, language: str, read: Read) -> Intent | None:
+    """The alarm that is to be set under a name in `text`; None: there is none."""
+    plain = text.strip().rstrip(".!?。！")
+    for pattern in _ALARM_NAMED.get(language[:2], ()):
+        found = pattern.fullmatch(plain)
+        if found is None:
+            continue
+        name, main = found["name"], found["main"] + (found.groupdict().get("rest") or "")
+        if parted := _NAME_THEN_TIME.fullmatch(name):
+            name, main = parted["name"], f"{main} {parted['when']}"
+        inner = read(main)
+        if isinstance(inner, tuple) and [one.name for one in inner] == ["SetAlarm"]:
+            return replace(inner[0], slots={**inner[0].slots, "alarm_name": name.strip()}, text=text)
+    return None
+
+
 def put_off(text: str, language: str, read: Read) -> Intent | Unrecognized | None:
     """The command in `text` that is to be done at another time, or what is missing in it; else None."""
     parted = later(text, language)
     if parted is None or not speech.orders(parted.command, language):
         return None
     inner = read(parted.command)
+    if isinstance(inner, Unrecognized) and _RUNS.match(parted.command):
+        # Tasks are known by whoever runs them, and by nobody here.
+        inner = (Intent(name="OpsRunTask", slots={}, text=parted.command, language=language),)
     if isinstance(inner, Unrecognized):
         return inner if inner.missing is not None else None
     if len(inner) == 1 and inner[0].name in _TIMED:
@@ -107,8 +155,8 @@ def _lasts(intent: Intent) -> bool:
 def half_put_off(parts: Sequence[Intent], text: str, language: str) -> bool:
     """Whether a part of `text` would be done now though its time holds for all of it.
 
-    "At seven turn on the lamp and the fan", "turn on the lamp and the fan at seven"; but "turn on the lamp,
-    and turn it off at seven" is two things.
+    It does where it stands at the very beginning or the very end: "turn on the lamp and lock the door at
+    seven"; but "turn on the lamp, and turn it off at seven" is two things.
     """
     waiting = [one for one in parts if _command(one) is not None]
     if len(parts) < 2 or not waiting or len(waiting) == len(parts):  # noqa: PLR2004
@@ -116,7 +164,13 @@ def half_put_off(parts: Sequence[Intent], text: str, language: str) -> bool:
     parted = later(text, language)
     if parted is None:
         return False
-    return parted.leads or any((_command(one) or "").casefold() not in text.casefold() for one in waiting)
+    return parted.leads or not (_NOW.search(text) or speech.refers(text, language) or _of_the_same(parts))
+
+
+def _of_the_same(parts: Sequence[Intent]) -> bool:
+    """Whether it is about one thing: "turn on the fan and turn off the fan at 6"."""
+    named = [str(one.slots["name"]).casefold() for one in parts if "name" in one.slots]
+    return any(name in (_command(one) or "").casefold() for one in parts for name in named)
 
 
 def _command(intent: Intent) -> str | None:

@@ -152,6 +152,10 @@ class Vocabulary:
         key = squeezed(text)
         return bool({*self._inside("area", key), *self._inside("floor", key)})
 
+    def names_in(self, text: str) -> tuple[str, ...]:
+        """Every name that `text` says in whole words, as it may be said."""
+        return tuple(self._said[kind][key] for kind in KINDS for key in self._said_in(text, kind))
+
     def said_in(self, text: str, kind: Kind) -> str | None:
         """What the longest name of a kind that `text` says in whole words is called; None if it says none."""
         return self._longest(kind, self._said_in(text, kind))

@@ -73,3 +73,66 @@ def test_nobody_who_says_on_means_off(text, meant):
 )
 def test_a_place_that_sounds_like_a_state_is_none(text, meant):
     assert believed((meant,), text, "en", Tier.MODEL)[0].name == meant[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        (
+            "日落前二十分钟关掉 Desk Lamp",
+            (
+                ("HassTurnOff", {"name": "Desk Lamp"}),
+                ("OpsSchedule", {"task": "关掉 Desk Lamp", "time": "二十分钟"}),
+            ),
+        ),
+        ("turn the kitchen lights off before the sun goes down", (OFF,)),
+        (
+            "20 minutes before sunset let the kitchen go dark",
+            (("OpsSchedule", {"task": "let the kitchen go dark", "time": "sunset"}),),
+        ),
+        (
+            "half an hour after sunrise the kitchen goes dark",
+            (("OpsSchedule", {"task": "the kitchen goes dark", "time": "half an hour"}),),
+        ),
+    ],
+)
+def test_a_time_by_the_sun_may_not_get_lost(text, meant):
+    with pytest.raises(NotBelievedError, match="by the sun"):
+        believed(meant, text, "zh" if text[0] > "\x7f" else "en", Tier.MODEL)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        (
+            "20 minutes before sunset let the kitchen go dark",
+            ("OpsSchedule", {"task": "let the kitchen go dark", "time": "20 minutes before sunset"}),
+        ),
+        ("the sunset scene would be nice", ("HassTurnOn", {"name": "sunset scene"})),
+    ],
+)
+def test_a_time_by_the_sun_that_is_heard_is_believed(text, meant):
+    found = believed((meant,), text, "en", Tier.MODEL)
+
+    assert [one.name for one in found] == [meant[0]]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("could my alarm perhaps be moved to nine", ("SetAlarm", {"time": "nine"})),
+        ("it would be nicer to have the timer changed to ten minutes", ("HassStartTimer", {"minutes": 10})),
+        ("闹钟我想改一下 九点吧", ("SetAlarm", {"time": "九点"})),
+    ],
+)
+def test_a_change_is_nothing_new(text, meant):
+    with pytest.raises(NotBelievedError, match="nothing new"):
+        believed((meant,), text, "zh" if text[0] > "\x7f" else "en", Tier.MODEL)
+
+
+def test_what_is_to_be_reminded_of_may_be_a_change():
+    meant = ("SetReminder", {"text": "move the car", "date": "tomorrow"})
+
+    found = believed((meant,), "I must be reminded to move the car tomorrow", "en", Tier.MODEL)
+
+    assert [one.name for one in found] == ["SetReminder"]

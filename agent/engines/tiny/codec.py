@@ -10,8 +10,8 @@ r"""The form in which the model writes intents, and the strict way back.
     LightSet|brightness 20|name lounge lamp;GetCurrentTime
 
 A value is one of three things, by its slot: words of the utterance, a member of an enumeration, or a number
-that was said. Everything else is rejected: the model can't invent. The model reads lower case; values come
-back in the letters of the utterance.
+that was said as a whole or by the name of a level (`said.py`). Everything else is rejected: the model can't
+invent. The model reads lower case; values come back in the letters of the utterance.
 
 The blank before a value, and those between Chinese characters, are there for the model: so the words of an
 answer are the same tokens as those of the utterance (`heard`), and to copy is all that it has to learn.
@@ -23,7 +23,8 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any
 
-from agent.engines.tiny import numbers, schema
+from agent.engines.tiny import schema
+from agent.engines.tiny.said import sayable
 
 NONE = "none"
 MOST = 4
@@ -170,9 +171,7 @@ def _number(slot: str, value: str, utterance: str) -> int | float:
     if not _NUMBER.fullmatch(value):
         raise CodecError(f"no number: {slot} {value}")
     number = float(value)
-    heard = numbers.said(utterance)
-    levels = schema.NUMBERS.get(slot) or ()
-    if not (number in heard or number in levels or (slot in schema.STEPS and -number in heard)):
+    if number not in sayable(utterance)[slot]:
         raise CodecError(f"not said: {slot} {value}")
     return int(number) if number.is_integer() else number
 

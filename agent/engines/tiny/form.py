@@ -11,7 +11,8 @@ written, and does not find them where `codec.normalised` composes letters or mak
 import re
 from collections.abc import Iterable
 
-from agent.engines.tiny import codec, numbers, schema
+from agent.engines.tiny import codec, schema
+from agent.engines.tiny.said import sayable
 
 _LAST = re.compile(r"(.*(?<!\\)(?:\\\\)*[;|])?(.*)", re.DOTALL)
 """An answer up to its last mark, and what is after it."""
@@ -34,7 +35,6 @@ def _written(said: Iterable[float]) -> frozenset[str]:
     return frozenset(text for one, text in written if _NUMBER.fullmatch(text) and float(text) == one)
 
 
-_LEVELS = {slot: _written(levels or ()) for slot, levels in schema.NUMBERS.items()}
 _FIRST, _NEXT = _beginnings({*_INTENTS, codec.NONE}), _beginnings(_INTENTS)
 _At = tuple[int, str | None]
 """How many intents there are, and the last slot of the last one: "" before its first, None after its end."""
@@ -49,12 +49,11 @@ class Form:
         self._heard = codec.escaped(heard)
         self._starts = tuple(one.start() for one in _START.finditer(self._heard))
         self._ends = frozenset(one.end() for one in _END.finditer(self._heard))
-        said = numbers.said(heard)
-        more, less = _written(said), _written(-one for one in said)
+        said = {slot: _written(values) for slot, values in sayable(heard).items()}
         self._listed = {
             **schema.ENUMERATIONS,
-            **{slot: more | levels for slot, levels in _LEVELS.items()},
-            **dict.fromkeys(schema.STEPS, more | less | _STEPS),
+            **said,
+            **{slot: said[slot] | _STEPS for slot in schema.STEPS},
         }
         """The values of a slot that are none of the utterance's words."""
         spans = _SPANS if self._starts else ()

@@ -1,8 +1,7 @@
-"""The numbers that a sentence says, in digits or in words (English, Chinese)."""
+"""Numbers in words and what they are: English, Chinese. Which of them a sentence says: `said.py`."""
 
 import re
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 ONES = [
     "zero",
@@ -27,60 +26,38 @@ ONES = [
     "nineteen",
 ]
 TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_ENGLISH = {
+NUMERALS = {
     **{word: at for at, word in enumerate(ONES)},
     **{word: 20 + 10 * at for at, word in enumerate(TENS)},
     "oh": 0,
     "a": 1,
     "an": 1,
 }
-_SCALES = {"hundred": 100, "thousand": 1000}
+SCALES = {"hundred": 100, "thousand": 1000}
 _CHINESE_DIGITS = "零一二三四五六七八九"
 _CHINESE = {**{letter: at for at, letter in enumerate(_CHINESE_DIGITS)}, "两": 2, "〇": 0}
 _CHINESE_SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10000}
-_DIGITS = re.compile(r"\d+(?:[.,]\d+)?")
-_WORD = re.compile(r"[a-z]+")
-_CHINESE_RUN = re.compile(r"[零〇一二两三四五六七八九十百千万点](?:\s*[零〇一二两三四五六七八九十百千万点])*")
-"""Blanks between them say nothing: `codec.heard` puts some there."""
+CHINESE_NUMERALS = "零〇一二两三四五六七八九十百千万"
+_CHINESE_DIGIT = "[一二两三四五六七八九]"
+_BELOW_MYRIAD = (
+    f"(?=.)(?:{_CHINESE_DIGIT}千)?(?:零?{_CHINESE_DIGIT}百)?(?:零?{_CHINESE_DIGIT}?十)?"
+    f"(?:零?{_CHINESE_DIGIT}|零)?"
+)
+_CHINESE_WHOLE = re.compile(
+    f"[零〇一二三四五六七八九]+|(?:{_BELOW_MYRIAD}万)?{_BELOW_MYRIAD}|{_BELOW_MYRIAD}万"
+)
+_CHINESE_SHORT = re.compile(f".*([百千万]){_CHINESE_DIGIT}")
+"""A last digit after a scale counts tenths of that: 一百五 is 150, and 一百零五 is 105."""
 _BELOW_HUNDRED = "(?:yo?|t|o)"
 _BELOW_THOUSAND = f"(?:[oa]?h(?:&?{_BELOW_HUNDRED})?|{_BELOW_HUNDRED}|th(?:&?{_BELOW_HUNDRED})?)"
 _WHOLE = re.compile(f"(?:(?:{_BELOW_THOUSAND}|a)?k(?:&?{_BELOW_THOUSAND})?|{_BELOW_THOUSAND}|a)", re.ASCII)
-_LONGEST = 7
-"""Words of the longest number that is looked for."""
-_LONGEST_CHINESE = 16
-"""Letters of it in Chinese."""
-
-
-def said(text: str) -> frozenset[float]:
-    """Every number that `text` may be taken to say; a number in words also counts with parts of it."""
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    found = {float(one.replace(",", ".")) for one in _DIGITS.findall(plain) if one.isascii()}
-    found |= {float(one) for one in re.findall(r"\d+", plain) if one.isascii()}
-    found |= {-one for one in found if f"-{one:g}" in plain or f"minus {one:g}" in plain}
-    words = _WORD.findall(plain)
-    for start, end in _runs(words):
-        for first in range(start, end):
-            for last in range(first + 1, min(end, first + _LONGEST) + 1):
-                value = english(words[first:last])
-                if value is not None:
-                    found |= {value, -value} if "minus" in words[:first] else {value}
-    for spaced in _CHINESE_RUN.findall(plain):
-        run = "".join(spaced.split())
-        for first in range(len(run)):
-            for last in range(first + 1, min(len(run), first + _LONGEST_CHINESE) + 1):
-                value = chinese(run[first:last])
-                if value is not None:
-                    found.add(value)
-    if "half" in words or "半" in plain:
-        found |= {one + 0.5 for one in found if one >= 0}
-    return frozenset(found)
 
 
 def english(words: Sequence[str]) -> float | None:
     """The number that these words are, None if they are none: "one hundred and five", "twenty point five"."""
     whole, point, tail = " ".join(words).partition(" point ")
     if point:
-        value, digits = english(whole.split()), [_ENGLISH.get(word, 10) for word in tail.split()]
+        value, digits = english(whole.split()), [NUMERALS.get(word, 10) for word in tail.split()]
         if value is None or not digits or max(digits) > 9:  # noqa: PLR2004  # a digit
             return None
         return float(f"{value:g}.{''.join(map(str, digits))}")
@@ -116,13 +93,18 @@ def chinese(run: str) -> float | None:
         if value is None or not tail or any(letter not in _CHINESE for letter in tail):
             return None
         return float(f"{value:g}.{''.join(str(_CHINESE[letter]) for letter in tail)}")
-    if not whole:
+    if not _CHINESE_WHOLE.fullmatch(whole):
         return None
     if all(letter in _CHINESE for letter in whole):
         return float("".join(str(_CHINESE[letter]) for letter in whole))
+    if (short := _CHINESE_SHORT.fullmatch(whole)) is not None:
+        tenths = _CHINESE[whole[-1]] * _CHINESE_SCALES[short[1]] // 10
+        return (chinese(whole[:-1]) or 0) + tenths
     total = digit = 0
     for letter in whole:
-        if letter in _CHINESE_SCALES:
+        if letter == "万":
+            total, digit = (total + digit) * _CHINESE_SCALES[letter], 0
+        elif letter in _CHINESE_SCALES:
             total += (digit or 1) * _CHINESE_SCALES[letter]
             digit = 0
         else:
@@ -134,8 +116,8 @@ def _spelt(words: Sequence[str]) -> str | None:
     """The words as letters for what they are in a number: a one, a teen, a ten, a scale, a joint."""
     kinds = []
     for word in words:
-        value = _ENGLISH.get(word)
-        if word in _SCALES or word == "and":
+        value = NUMERALS.get(word)
+        if word in SCALES or word == "and":
             kinds.append({"hundred": "h", "thousand": "k", "and": "&"}[word])
         elif value is None:
             return None
@@ -152,16 +134,5 @@ def _sum(words: Sequence[str]) -> int:
         elif word == "hundred":
             group = max(group, 1) * 100
         elif word != "and":
-            group += _ENGLISH[word]
+            group += NUMERALS[word]
     return total + group
-
-
-def _runs(words: Sequence[str]) -> Iterator[tuple[int, int]]:
-    known = {*_ENGLISH, *_SCALES, "and", "point"}
-    start = None
-    for at, word in enumerate([*words, ""]):
-        if word in known:
-            start = at if start is None else start
-        elif start is not None:
-            yield start, at
-            start = None

@@ -41,7 +41,7 @@ NUMBERS = MappingProxyType(
     {
         **dict.fromkeys(("hours", "start_hours", "humidity", "percentage", "pid", "port", "lines")),
         **dict.fromkeys(("minutes", "seconds", "start_minutes", "start_seconds"), frozenset({30})),
-        "brightness": frozenset({1, 25, 50, 75, 100}),
+        "brightness": frozenset({1, 25, 33, 50, 67, 75, 100}),
         "position": frozenset({0, 25, 33, 50, 67, 75, 100}),
         "volume_level": frozenset({1, 50, 100}),
         "temperature": frozenset({1900, 2700, 4000, 6500}),

@@ -97,7 +97,7 @@ class Run:
 
     def calibrate(self) -> None:
         """Find how sure the model has to be."""
-        self.told(str(calibrate.calibrate(self.target, Path(os.environ[corpus.FOLDER]))))
+        self.told(str(calibrate.calibrate(self.target, _people())))
 
     def evaluate(self) -> None:
         """Print the table and write the card."""
@@ -108,7 +108,7 @@ class Run:
             "shipped": readers.of_file(self.target, took),
             "SVM": readers.floor(self.corpus_file, seed=SEED),
         }
-        rows = evaluate.table(Path(os.environ[corpus.FOLDER]), by_name)
+        rows = evaluate.table(_people(), by_name)
         took.sort()
         size = self.target.stat().st_size
         remarks = [
@@ -140,7 +140,12 @@ def kept(rows: list[tuple[evaluate.Row, str, evaluate.Score]]) -> float:
             sums[name] += sum(
                 share * one.count for share in (one.intent, one.unconcerned) if share is not None
             )
-    return sums["shipped"] / sums["float"]
+    return sums["shipped"] / sums["float"] if sums["float"] else 1.0
+
+
+def _people() -> Path | None:
+    """The folder of what people said."""
+    return Path(os.environ[corpus.FOLDER]) if corpus.FOLDER in os.environ else None
 
 
 def main() -> None:
@@ -157,8 +162,14 @@ def main() -> None:
     unknown = set(chosen.steps) - set(STEPS)
     if unknown:
         parser.error(f"no such step: {', '.join(sorted(unknown))}")
-    if corpus.FOLDER not in os.environ:
-        parser.error(f"{corpus.FOLDER} names no folder with {human.HELD} and the sets of human utterances")
+    people = _people()
+    if people is None:
+        sys.stdout.write(
+            f"{corpus.FOLDER} names no folder of human utterances: the model learns from templates alone, and"
+            " understands far fewer people\n"
+        )
+    elif not (people / human.HELD).is_file():
+        parser.error(f"{corpus.FOLDER}: there is no {human.HELD} in {people}")
     chosen.folder.mkdir(parents=True, exist_ok=True)
     run = Run(
         folder=chosen.folder,

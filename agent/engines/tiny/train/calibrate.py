@@ -20,13 +20,22 @@ ACT, ASK, GUESS = 0.75, 0.75, 0.3
 MACHINE_ACT, MACHINE_ASK = 0.5, 0.3
 """The same for what is wanted of the machine. Of 2,500 sentences about anything else, one in 150 is taken for
 that, most of them for sure: a higher bar keeps out few of them, and much that was meant."""
+_UNLIKELY = -5.0
+_ANEW = 48_611
+"""The seed of what is drawn where there is no folder."""
 
 
-def calibrate(file: Path, folder: Path) -> Sureness:
-    """How sure `file` has to be, by what it makes of the sets in `folder`; written beside it."""
+def calibrate(file: Path, folder: Path | None) -> Sureness:
+    """How sure `file` has to be, by what it makes of the sets in `folder`; written beside it.
+
+    Without a folder, of templates with other names: those it knows too well, so it will be too sure.
+    """
     from sklearn.linear_model import LogisticRegression
 
-    likely, right = zip(*_answers(file, folder), strict=True)
+    answers = _answers(file, folder)
+    if len({right for _, right in answers}) < 2:  # noqa: PLR2004  # right and wrong
+        answers += [(_UNLIKELY, False), (0.0, True)]
+    likely, right = zip(*answers, strict=True)
     fitted = LogisticRegression(C=1e3).fit([[one] for one in likely], right)
     found = Sureness(
         offset=round(float(fitted.intercept_[0]), 4),
@@ -42,12 +51,17 @@ def calibrate(file: Path, folder: Path) -> Sureness:
     return found
 
 
-def _answers(file: Path, folder: Path) -> list[tuple[float, bool]]:
+def _answers(file: Path, folder: Path | None) -> list[tuple[float, bool]]:
     """Of every answer that says something: how likely its first token was found, and whether it was right.
 
     The first token is the intent, or most of it; the rest tells little more of whether it is the right one.
     """
-    said = [one for name in SETS for one in human.read(folder, name) if not one.intent.startswith("*")]
+    every = (
+        evaluate.drawn(seed=_ANEW)
+        if folder is None
+        else (one for name in SETS for one in human.read(folder, name))
+    )
+    said = [one for one in every if not one.intent.startswith("*")]
     texts = [codec.normalised(human.unwoken(one.text)) for one in said]
     found = []
     for one, text, told in zip(said, texts, readers.asked(file, texts), strict=True):

@@ -69,13 +69,38 @@ ROWS = (
 )
 
 
+DRAWN = Row("our templates, drawn anew", "", "")
+"""What there is without a folder of human utterances."""
+MOST_DRAWN = 2000
+_ANEW = 90_210
+"""The seed of what is drawn; training has another."""
+
+
+def drawn(*, seed: int, count: int = MOST_DRAWN) -> list[human.Said]:
+    """Sentences of templates with names made up now, of which the model has not seen the most."""
+    chance = random.Random(seed)  # noqa: S311  # the same every time
+    found: list[human.Said] = []
+    for language in corpus.LANGUAGES:
+        for one in islice(corpus.sampled(language, chance), count // len(corpus.LANGUAGES)):
+            meant = codec.decode(one.answer, one.text) if one.whole else ()
+            if one.whole and len(meant) <= 1:
+                name, slots = meant[0] if meant else (codec.NONE, {})
+                found.append(human.Said(text=one.text, intent=name, slots=slots, language=language))
+    return found
+
+
 def table(
-    folder: Path, readers: Mapping[str, Read], *, most: int | None = None
+    folder: Path | None, readers: Mapping[str, Read], *, most: int | None = None
 ) -> list[tuple[Row, str, Score]]:
-    """The score of every row by every reader; `most` utterances of a row, if it is given."""
+    """The score of every row by every reader; `most` utterances of a row, if it is given.
+
+    Without a folder, or of sets that are not in it, there is no row; of nothing else, one of templates.
+    """
     found = []
-    for row in ROWS:
-        said = [one for one in human.read(folder, row.file) if row.chosen(one)][:most]
+    there = [row for row in ROWS if folder is not None and (folder / f"{row.file}.jsonl").exists()]
+    for row in there or (DRAWN,):
+        every = drawn(seed=_ANEW) if row is DRAWN or folder is None else human.read(folder, row.file)
+        said = [one for one in every if row.chosen(one)][:most]
         for name, read in readers.items():
             found.append((row, name, score(said, read)))
     return found

@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -84,11 +85,26 @@ def loss(weights: model.Weights, shape: model.Shape, batch: list[Encoded], *, de
         ids[row, : len(prompt) + len(answer)] = torch.tensor(prompt + answer)
         wanted[row, len(prompt) - 1 : len(prompt) + len(answer) - 1] = torch.tensor(answer)
     ids, wanted = ids.to(device), wanted.to(device)
-    with torch.autocast(device, torch.bfloat16):
+    with torch.autocast(device, torch.bfloat16, enabled=device != "cpu" or has_bfloat16(_cpu())):
         states = model.hidden(weights, shape, ids, dropped=DROPPED)
         chosen = wanted != -100  # noqa: PLR2004  # torch's mark for what does not count
         scores = states[chosen] @ weights["token_embd.weight"].T
     return functional.cross_entropy(scores.float(), wanted[chosen], label_smoothing=0.02)
+
+
+def has_bfloat16(flags: str) -> bool:
+    """Whether a CPU with these flags computes in bfloat16; others only imitate it, which takes longer."""
+    return bool({"amx_bf16", "avx512_bf16", "bf16"} & set(flags.split()))
+
+
+@cache
+def _cpu() -> str:
+    """The flags of this CPU, as far as the system tells."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return ""
+    return next((one.partition(":")[2] for one in lines if one.lower().startswith(("flags", "features"))), "")
 
 
 def fit(
