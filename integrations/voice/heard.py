@@ -15,6 +15,8 @@ class Heard:
     """That of the least sure word."""
     unknown: bool = False
     """Whether there was something between the words that no word of the house fits."""
+    ms: float = 0.0
+    """How long it took from the end of speech until it was understood, in milliseconds."""
 
     @classmethod
     def of(cls, event: Mapping[str, Any]) -> Self:
@@ -24,6 +26,7 @@ class Heard:
             words=tuple((word, confidence) for word, confidence in event["words"]),
             confidence=event["confidence"],
             unknown=event["unknown"],
+            ms=event["ms"],
         )
 
     def doubted(self, floor: float) -> frozenset[str]:

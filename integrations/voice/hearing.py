@@ -14,7 +14,9 @@ from typing import Any
 import structlog
 
 from agent.api import TransientError
+from integrations.voice.collected import Collected
 from integrations.voice.ear.link import Frames, packed, packed_audio
+from integrations.voice.elsewhere import Elsewhere
 from integrations.voice.heard import Heard
 
 log = structlog.get_logger(__name__)
@@ -38,13 +40,17 @@ OnPartial = Callable[[str], None]
 class Ear:
     """One ear, alive as long as `work` runs."""
 
-    def __init__(self, opening: Mapping[str, Any], on_event: OnEvent) -> None:
+    def __init__(
+        self, opening: Mapping[str, Any], on_event: OnEvent, elsewhere: Elsewhere | None = None
+    ) -> None:
         """Store what it needs.
 
         Args:
             opening: the first thing that it is told: source, wake word, recogniser.
             on_event: is called with every event that is of no satellite.
+            elsewhere: makes text of speech, for an ear that has no recogniser.
         """
+        self._elsewhere = elsewhere
         self._opening = opening
         self._on_event = on_event
         self._words: Mapping[str, Any] | None = None
@@ -71,7 +77,12 @@ class Ear:
 
     # satellites -----------------------------------------------------------------------------------------
     async def transcribe(
-        self, audio: AsyncIterator[bytes], *, on_partial: OnPartial | None = None, whole: bool = True
+        self,
+        audio: AsyncIterator[bytes],
+        *,
+        on_partial: OnPartial | None = None,
+        whole: bool = True,
+        on_woke: OnPartial | None = None,
     ) -> Heard | None:
         """What is said in `audio`, 16 kHz mono PCM; None if that is nothing that could be understood.
 
@@ -79,6 +90,7 @@ class Ear:
             audio: pieces of up to a second, as they come.
             on_partial: is called with what it sounds like up to now.
             whole: all of `audio` is one thing that is said; otherwise the first pause ends it.
+            on_woke: is called with the wake word, which is waited for without end; None: all is speech.
 
         Raises:
             TransientError: the ear is not there, ended, or took too long.
@@ -88,22 +100,23 @@ class Ear:
         number = next(self._numbers)
         events: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
         self._satellites[number] = events
-        self.tell(do="stream", stream=number, wake=False)
-        passing = asyncio.create_task(self._pass_on(number, audio))
-        found: list[Heard] = []
+        self.tell(do="stream", stream=number, wake=on_woke is not None)
+        passing = asyncio.create_task(self._pass_on(number, audio, LONGEST if on_woke is None else None))
+        collected = Collected(whole=whole)
         try:
-            async with asyncio.timeout(LONGEST + AFTERWARDS):
+            async with asyncio.timeout(LONGEST + AFTERWARDS if on_woke is None else None) as limit:
                 while True:
                     event = await events.get()
                     match event["event"]:
+                        case "woke" if on_woke is not None:
+                            on_woke(event["word"])
+                            limit.reschedule(asyncio.get_running_loop().time() + LONGEST + AFTERWARDS)
                         case "partial" if on_partial is not None:
                             on_partial(event["text"])
-                        case "heard":
-                            found.append(Heard.of(event))
                         case "lost":
                             raise TransientError("the ear ended while somebody spoke")
-                    if event["event"] in {"heard", "silence"} and (not whole or passing.done()):
-                        return _joined(found)
+                    if collected.take(event):
+                        return collected.heard()
         except TimeoutError:
             raise TransientError(f"nothing was made of it within {LONGEST + AFTERWARDS:g} s") from None
         finally:
@@ -115,12 +128,12 @@ class Ear:
             with contextlib.suppress(asyncio.CancelledError):
                 await passing
 
-    async def _pass_on(self, number: int, audio: AsyncIterator[bytes]) -> None:
+    async def _pass_on(self, number: int, audio: AsyncIterator[bytes], longest: float | None) -> None:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LONGEST):
+            async with asyncio.timeout(longest):
                 async for pcm in audio:
                     self._pass(number, pcm)
-        self.tell(do="end", stream=number)
+        self.tell(do="end", stream=number, mark=True)
 
     def _pass(self, number: int, pcm: bytes) -> None:
         pipe = self._process.stdin if self._process is not None else None
@@ -180,25 +193,24 @@ class Ear:
             for frame in frames.feed(data):
                 if isinstance(frame, dict):
                     self._hear(frame)
+                elif self._elsewhere is not None:
+                    self._elsewhere.sound(*frame, self._hear_elsewhere)
 
     def _hear(self, event: Mapping[str, Any]) -> None:
+        if event["event"] == "recorded":
+            if self._elsewhere is not None:
+                self._elsewhere.recorded(event["stream"], self._hear_elsewhere)
+            if (events := self._satellites.get(event["stream"])) is not None:
+                events.put_nowait(event)
+            return
         stream = event.get("stream", MICROPHONE)
         if stream == MICROPHONE:
             self._on_event(event)
         elif (events := self._satellites.get(stream)) is not None:
             events.put_nowait(event)
 
-
-def _joined(found: list[Heard]) -> Heard | None:
-    """What was said with pauses, as one."""
-    if not found:
-        return None
-    return Heard(
-        text=" ".join(one.text for one in found),
-        words=tuple(word for one in found for word in one.words),
-        confidence=min(one.confidence for one in found),
-        unknown=any(one.unknown for one in found),
-    )
+    def _hear_elsewhere(self, event: Mapping[str, Any]) -> None:
+        self._hear({**event, "elsewhere": True})
 
 
 async def _last_words(process: asyncio.subprocess.Process, said: list[str]) -> None:

@@ -19,17 +19,22 @@ from agent.api import (
     Reply,
     Wordbook,
 )
+from integrations.voice.elsewhere import Elsewhere
 from integrations.voice.heard import Heard
 from integrations.voice.hearing import MICROPHONE, Ear
+from integrations.voice.hermes.base import Hermes
 from integrations.voice.microphone import Microphone
 from integrations.voice.models import chosen_model
 from integrations.voice.section import Settings
 from integrations.voice.speaking import Speaker, open_voice
 from integrations.voice.talking import Talking
+from integrations.voice.wyoming.places import Areas
+from integrations.voice.wyoming.remote import RemoteAsr
+from integrations.voice.wyoming.server import WyomingServer
 
 log = structlog.get_logger(__name__)
 WORDS = Wordbook(Path(__file__).parent / "words")
-SETTLED_AFTER = 2.0
+SETTLED_AFTER = 5.0
 """Seconds without a new thing in the house after which its names are told to the ear."""
 MOST_TEXT = 2_000
 
@@ -49,10 +54,10 @@ class Voice(Integration[Settings]):
     @override
     async def init(self) -> None:
         house, config = self.house, self.config
-        self._language = (await house.ask("hearable", {}))["language"]
+        self._language = await house.ask("language", {})
         folder = house.state_dir / "voice"
         model = await asyncio.to_thread(chosen_model, config.stt, folder, self._language)
-        self._ear = Ear(_opening(config, model, self._language), self._hear)
+        self._ear = Ear(_opening(config, model, self._language), self._hear, self._elsewhere())
         voice = open_voice(config.tts, monotonic=house.clock.monotonic, problem=house.problem)
         self._speaker = Speaker(
             config.speaker,
@@ -78,6 +83,28 @@ class Voice(Integration[Settings]):
             "vocabulary": self._keep_words,
         }.items():
             house.run(name, work)
+        areas = Areas(config.areas, house.areas)
+        if config.hermes.enabled:
+            hermes = Hermes(
+                config.hermes,
+                house,
+                hearing=self._ear,
+                talking=talking,
+                voice=voice,
+                areas=areas,
+                language=self._language,
+            )
+            house.run("hermes", hermes.work)
+        if config.wyoming.enabled or config.wyoming.satellites:
+            wyoming = WyomingServer(
+                config.wyoming,
+                hearing=self._ear,
+                talking=talking,
+                voice=voice,
+                areas=areas,
+                language=self._language,
+            )
+            house.run("wyoming", wyoming.serve)
         for topic, handler in {
             "voice/listen": lambda _: self._microphone.listen(),
             "voice/cancel": lambda _: self._microphone.cancel(),
@@ -95,6 +122,14 @@ class Voice(Integration[Settings]):
     @override
     def answers(self) -> Mapping[str, Callable[[Mapping[str, Any]], Any]]:
         return {"voice": lambda _: {"state": self._microphone.state.value, **self._facts}}
+
+    def _elsewhere(self) -> Elsewhere | None:
+        """Who makes text of speech instead of the ear."""
+        stt = self.config.stt
+        if stt.engine != "wyoming" or stt.url is None:
+            return None
+        asr = RemoteAsr(stt.url, stt.timeout, language=self._language)
+        return Elsewhere(asr, once=self.house.once, problem=self.house.problem)
 
     # what the ear tells ---------------------------------------------------------------------------------
     def _hear(self, event: Mapping[str, Any]) -> None:
@@ -148,6 +183,8 @@ class Voice(Integration[Settings]):
     # what the house tells -------------------------------------------------------------------------------
     async def _keep_words(self) -> None:
         """Tell the ear what may be said, whenever that has changed."""
+        # Whoever speaks first should not wait until sentences are loaded.
+        await self.house.ask("understood", {"text": "yes", "language": self._language})
         while True:
             self._changed.clear()
             found = await self.house.ask("hearable", {"language": self._language})
@@ -168,7 +205,7 @@ class Voice(Integration[Settings]):
 
 def _opening(config: Settings, model: Path | None, language: str) -> dict[str, Any]:
     """The first thing that the ear is told."""
-    engine = config.stt.engine
+    engine = "none" if config.stt.engine == "wyoming" else config.stt.engine
     listening = config.listening
     return {
         "do": "open",

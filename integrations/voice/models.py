@@ -4,8 +4,8 @@ from pathlib import Path
 
 from integrations.voice.section import Stt
 
-CALLED = {"zh": "cn", "uk": "ua", "cs": "cz", "ja": "ja"}
-"""Languages that models of Vosk are called otherwise."""
+CALLED = {"zh": "cn", "uk": "ua", "cs": "cz", "kk": "kz", "vi": "vn"}
+"""Languages that models of Vosk may be called otherwise."""
 
 
 def chosen_model(stt: Stt, folder: Path, language: str) -> Path | None:
@@ -18,7 +18,7 @@ def chosen_model(stt: Stt, folder: Path, language: str) -> Path | None:
         folder: where models that were pulled lie.
         language: as in en or zh-CN.
     """
-    if stt.engine in {"pocketsphinx", "none"}:
+    if stt.engine in {"pocketsphinx", "wyoming", "none"}:
         return None
     if stt.model is not None:
         return folder / Path(stt.model).expanduser()
@@ -38,4 +38,4 @@ def pulled(folder: Path) -> list[Path]:
 def speaks(name: str, language: str) -> bool:
     """Whether a model of that name, as in vosk-model-small-en-us-0.15, is of `language`."""
     code = language.casefold().partition("-")[0]
-    return CALLED.get(code, code) in name.casefold().split("-")
+    return not {code, CALLED.get(code, code)}.isdisjoint(name.casefold().split("-"))

@@ -7,10 +7,9 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from agent.api import AbsolutePath, Duration, Section
 from integrations.voice.hermes.section import HermesSettings
 from integrations.voice.speaking import SpeakerSettings, TtsSettings
-from integrations.voice.wyoming.section import WyomingSettings
+from integrations.voice.wyoming.section import Address, WyomingSettings
 
 WakeWord = Literal["hey_jarvis", "okay_nabu", "alexa", "hey_mycroft", "hey_rhasspy"]
-Address = Annotated[str, StringConstraints(pattern=r"^tcp://[^\s/]+:\d{1,5}$")]
 Argument = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
 
@@ -52,12 +51,22 @@ class Microphone(Section):
 class Stt(Section):
     """How speech becomes text."""
 
-    engine: Literal["auto", "vosk", "pocketsphinx", "none"] = "auto"
+    engine: Literal["auto", "vosk", "pocketsphinx", "wyoming", "none"] = "auto"
     """auto: vosk if there is a model of the house's language, else pocketsphinx, which understands English in
-    the forms of sentences that it is given and no other."""
+    the forms of sentences that it is given and no other. wyoming: a server, see `url`."""
     model: str | None = Field(default=None, max_length=500)
     """A Vosk model: its name, as `hearthd voice list` prints it, or its folder. null: the one that was pulled
     for the house's language."""
+    url: Address | None = None
+    """A Wyoming server, as in tcp://192.168.1.20:10300."""
+    timeout: Duration = Field(default=10.0, gt=0, le=60)
+    """How long that server may take."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.engine == "wyoming" and self.url is None:
+            raise ValueError("'engine: wyoming' needs 'url', as in tcp://192.168.1.20:10300")
+        return self
 
 
 class Wake(Section):
@@ -111,7 +120,7 @@ class Settings(Section):
     """When somebody has finished."""
     stt: Stt = Stt()
     """How speech becomes text."""
-    sure: float = Field(default=0.6, ge=0, le=1)
+    sure: float = Field(default=0.65, ge=0, le=1)
     """A word that was heard less surely than this is asked back for before anything is done."""
     tts: TtsSettings = TtsSettings()
     """How text becomes speech."""

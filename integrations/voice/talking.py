@@ -44,7 +44,9 @@ class Talking:
         told: dict[str, Any] = {"id": number, "text": heard.text, "confidence": round(heard.confidence, 3)}
         words = [[word, round(confidence, 3)] for word, confidence in heard.words]
         self._house.tell(
-            self._house.topics("voice/heard"), told | {"words": words, "who": who, "area": area}, trace=number
+            self._house.topics("voice/heard"),
+            told | {"words": words, "who": who, "area": area, "ms": heard.ms},
+            trace=number,
         )
         reply = await self._house.say(
             Utterance(

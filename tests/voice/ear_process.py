@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from integrations.voice import ear
 from integrations.voice.ear.link import Frames, packed, packed_audio
 from tests.voice import speech
 
@@ -63,7 +62,7 @@ class EarProcess:
         self.running = True
         self._changed = threading.Condition()
         self.process = subprocess.Popen(
-            [sys.executable, "-P", ear.__path__[0] + "/start.py"],
+            [sys.executable, "-m", "integrations.voice.ear"],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -3,7 +3,7 @@
 import pytest
 
 from integrations.voice.ear.recognisers.agreement import Decoding, agreed, alone, answered
-from integrations.voice.ear.recognisers.spelling import missing, segmented, variants, written
+from integrations.voice.ear.recognisers.spelling import known_pieces, missing, segmented, variants, written
 
 HOUSE = frozenset(["turn", "on", "off", "the", "kitchen", "hallway", "lamp", "light"])
 KNOWN = dict.fromkeys(
@@ -126,3 +126,14 @@ def test_what_is_unknown_between_is_cut_sign_by_sign():
 def test_words_are_written_as_their_language_writes_them():
     assert written(["打开", "客厅", "的", "灯"]) == "打开客厅的灯"
     assert written(["turn", "on", "灯"]) == "turn on 灯"
+
+
+def test_a_phrase_is_cut_where_a_word_is_missing():
+    assert [*known_pieces(["kitchen", "lamp", "zyx", "living", "room", "light"], KNOWN)] == [
+        "kitchen lamp",
+        "living room light",
+    ]
+
+
+def test_a_single_word_before_a_missing_one_is_no_phrase():
+    assert [*known_pieces(["lamp", "zyx", "kitchen"], KNOWN)] == ["kitchen"]

@@ -1,15 +1,17 @@
 """Speech becomes text for others: the real ear, asked by the protocol's own client."""
 
+import asyncio
 from array import array
 
 import pytest
 import pytest_asyncio
 
 from agent.api import Intent
-from integrations.voice.wyoming.events import Synthesize, Transcript
+from integrations.voice.wyoming.events import AudioChunk, AudioStart, AudioStop, Synthesize, Transcript
 from tests.voice import speech
 from tests.voice.wyoming_peers import (
     COMMAND,
+    FORM,
     Room,
     ask,
     asking,
@@ -68,6 +70,43 @@ async def test_sound_of_any_usual_form_is_understood(ear, form, tmp_path):
         transcript = (await until(client, "transcript"))[-1]
 
     assert transcript.data["text"] == COMMAND
+
+
+async def test_half_a_frame_at_the_end_of_a_chunk_is_kept_for_the_next(ear):
+    async with serving(ear=ear) as port, asking(port) as client:
+        pcm = command()
+        odd = (AudioChunk(**FORM, audio=pcm[start : start + 3_199]) for start in range(0, len(pcm), 3_199))
+        await send(client, *odd, AudioStop())
+        transcript = (await until(client, "transcript"))[-1]
+
+    assert transcript.data["text"] == COMMAND
+
+
+async def test_sound_without_an_end_is_cut_and_the_ear_is_free_for_others(ear):
+    async with serving(ear=ear) as port:
+        async with asking(port) as client:
+            start, chunk = AudioStart(**FORM), AudioChunk(**FORM, audio=bytes(320_000))
+            await send(client, start, *([chunk] * 8))
+            error = (await until(client, "error"))[-1]
+        async with asking(port) as client:
+            await send(client, *spoken(command()))
+            transcript = (await until(client, "transcript"))[-1]
+
+    assert error.data["text"] == "it sent more than 75 s of sound without an end"
+    assert transcript.data["text"] == COMMAND
+
+
+async def test_a_client_that_hangs_up_while_it_speaks_leaves_nobody_listening(ear):
+    async with serving(ear=ear) as port:
+        async with asking(port) as client:
+            *before, _stop = spoken(command())
+            await send(client, *before)
+            await until(client, "transcript-start")
+        async with asyncio.timeout(5):
+            while ear._satellites:
+                await asyncio.sleep(0.01)
+
+    assert ear._satellites == {}
 
 
 async def test_a_second_sentence_on_the_same_connection_is_text_too(ear):

@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wyoming.client import AsyncTcpClient
+from wyoming.event import async_write_event
+from wyoming.server import AsyncEventHandler, AsyncTcpServer
 
 from agent.api import Intent, Reply
+from integrations.voice.elsewhere import Elsewhere
 from integrations.voice.heard import Heard
 from integrations.voice.hearing import Ear
 from integrations.voice.speaking import TtsSettings, open_voice
@@ -18,6 +21,7 @@ from integrations.voice.wyoming.section import WyomingSettings
 from integrations.voice.wyoming.server import WyomingServer
 from tests.voice import ear_process, speech
 
+ASR, HANDLE, TTS, WAKE = (PipelineStage(name) for name in ("asr", "handle", "tts", "wake"))
 FORM = {"rate": 16_000, "width": 2, "channels": 1}
 COMMAND = "turn on the kitchen light"
 
@@ -53,7 +57,9 @@ class Deaf:
 
 
 @asynccontextmanager
-async def hearing() -> AsyncIterator[Ear]:
+async def hearing(
+    recogniser: Mapping[str, Any] = ear_process.VOSK, elsewhere: Elsewhere | None = None
+) -> AsyncIterator[Ear]:
     """A real ear, ready."""
     ready = asyncio.Event()
 
@@ -61,14 +67,8 @@ async def hearing() -> AsyncIterator[Ear]:
         if event["event"] == "vocabulary":
             ready.set()
 
-    opening = {
-        "do": "open",
-        "source": None,
-        "wake": ear_process.WAKE,
-        "vad": {},
-        "recogniser": ear_process.VOSK,
-    }
-    ear = Ear(opening, hear)
+    opening = {"do": "open", "source": None, "wake": ear_process.WAKE, "vad": {}, "recogniser": recogniser}
+    ear = Ear(opening, hear, elsewhere)
     ear.learn({"phrases": list(ear_process.PHRASES), "jsgf": "", "names": ["kitchen"]})
     work = asyncio.create_task(ear.work())
     try:
@@ -161,3 +161,64 @@ def spoken(pcm: bytes, *, form: Mapping[str, int] = FORM, seconds: float = 0.1) 
 
 def command(text: str = COMMAND) -> bytes:
     return speech.silence(0.3) + speech.say(text, voice="en-us+f4") + speech.silence(0.5)
+
+
+class SatellitePeer:
+    """A satellite: what it is told, and what it sends."""
+
+    def __init__(self, **told: Any) -> None:
+        self.told = told
+        self.events: list[Event] = []
+        self.connections = 0
+        self.writer: asyncio.StreamWriter | None = None
+
+    def handler(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> AsyncEventHandler:
+        peer = self
+        peer.connections += 1
+        peer.writer = writer
+
+        class Handler(AsyncEventHandler):
+            async def handle_event(self, event: Event) -> bool:
+                peer.events.append(event)
+                if event.type == "describe":
+                    about = {"name": "peer", "attribution": {"name": "", "url": ""}, "installed": True}
+                    about |= {"description": None, "version": None, **peer.told}
+                    await self.write_event(Event("info", {"satellite": about}))
+                if event.type == "ping":
+                    await self.write_event(Event("pong", event.data))
+                return True
+
+        return Handler(reader, writer)
+
+    async def send(self, *events: Eventable) -> None:
+        assert self.writer is not None
+        for event in events:
+            await async_write_event(event.event(), self.writer)
+
+    async def until(self, kind: str, *, times: int = 1) -> Event:
+        async with asyncio.timeout(10):
+            while True:
+                found = [event for event in self.events if event.type == kind]
+                if len(found) >= times:
+                    return found[times - 1]
+                await asyncio.sleep(0.01)
+
+    def kinds(self) -> list[str]:
+        """What it was told, every kind once in a row."""
+        kinds = [event.type for event in self.events if event.type != "ping"]
+        return [kind for number, kind in enumerate(kinds) if number == 0 or kinds[number - 1] != kind]
+
+
+@asynccontextmanager
+async def standing(peer: SatellitePeer, port: int) -> AsyncIterator[None]:
+    server = AsyncTcpServer("127.0.0.1", port)
+    await server.start(peer.handler)
+    try:
+        yield
+    finally:
+        await server.stop()
+        await asyncio.sleep(0)
+
+
+def sound(pcm: bytes) -> Iterable[AudioChunk]:
+    return (AudioChunk(**FORM, audio=pcm[start : start + 3_200]) for start in range(0, len(pcm), 3_200))

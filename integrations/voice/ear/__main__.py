@@ -194,6 +194,9 @@ class Ear:
         if (stream := self._streams.pop(number, None)) is not None:
             stream.end(at=time.monotonic())
             stream.close()
+        if message.get("mark"):
+            # What a stream told before its end may have come from the middle of it.
+            self.tell("ended", stream=number)
 
     def _do_over(self, message: Message) -> None:
         """The microphone's sound ended; half a sentence of one that was lost is nothing to act on."""

@@ -1,8 +1,8 @@
 """What waits for the ear's one working thread: commands and sound, in the order in which they came.
 
-Sound that nobody got round to is dropped, the oldest first: what was said last matters most. That of a microphone
-is dropped when it waited for five seconds; a satellite may send a whole sentence at once, so what counts there is
-how much of it waits. Commands are never dropped.
+Sound that nobody got round to is dropped, the oldest first: what was said last matters most. That of a
+microphone is dropped when it waited for five seconds; a satellite may send a whole sentence at once, so what
+counts there is how much of it waits. Commands are never dropped.
 """
 
 import threading

@@ -9,7 +9,7 @@ from integrations.voice.wyoming.wire import WireError
 
 MOST_WAITING = 50
 """Pieces that wait; then the connection is not read, which the sender feels."""
-LONGEST = 120.0
+LONGEST = 75.0
 """Seconds of sound in one utterance; no ear listens for as long."""
 
 

@@ -36,7 +36,10 @@ class Areas(Mapping[str, str]):
         found: dict[str, str] = {}
         for area in self._rooms():
             found |= dict.fromkeys((area.id, area.name, *area.aliases), area.id)
-        return found | dict(self._configured)
+        configured = {_plain(name) for name in self._configured}
+        return {name: area for name, area in found.items() if _plain(name) not in configured} | dict(
+            self._configured
+        )
 
     def __getitem__(self, name: str) -> str:
         return self._all()[name]

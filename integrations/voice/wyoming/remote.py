@@ -76,16 +76,14 @@ class RemoteAsr:
         reading = asyncio.create_task(self._text(wire, on_partial), name="wyoming reading")
         try:
             await asyncio.wait({reading, sending}, return_when=asyncio.FIRST_COMPLETED)
+            failure = sending.exception() if sending.done() else None
+            if failure is not None and not isinstance(failure, WireError):
+                raise failure
             if not reading.done():
-                # A server that refuses hangs up while we send, and what it said is still to be read.
+                # Also a server that refuses and hangs up while we send has said why before.
                 await asyncio.wait({reading}, timeout=self._timeout)
             if not reading.done():
                 raise TransientError(f"{self.name} says nothing for {told(self._timeout)}")
-            if (failure := sending.exception() if sending.done() else None) is not None:
-                if not isinstance(failure, WireError):
-                    raise failure
-                if reading.exception() is not None:
-                    raise failure
             return reading.result()
         finally:
             reading.cancel()

@@ -52,7 +52,7 @@ class WyomingSettings(Section):
     """The port to listen on."""
     connections: int = Field(default=16, ge=1, le=200)
     """How many may be connected at a time; more are refused."""
-    idle: Duration = Field(default=60.0, ge=1, le=3_600)
+    idle: Duration = Field(default=60.0, ge=0.2, le=3_600)
     """A connection on which nothing comes for this long is closed."""
     satellites: tuple[WyomingSatellite, ...] = Field(default=(), max_length=50)
     """Satellites that we connect to."""

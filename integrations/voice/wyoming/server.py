@@ -19,7 +19,7 @@ from integrations.voice.wyoming.parts import Hears, Speaks, Talks
 from integrations.voice.wyoming.satellites import Satellite
 from integrations.voice.wyoming.section import WyomingSettings
 from integrations.voice.wyoming.serving import Connection
-from integrations.voice.wyoming.wire import MOST_HEADER, Wire
+from integrations.voice.wyoming.wire import MOST_HEADER, WRITES_WITHIN, Wire
 
 log = structlog.get_logger(__name__)
 
@@ -99,7 +99,7 @@ class WyomingServer:
         return await stack.enter_async_context(server)
 
     def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        wire = Wire(reader, writer)
+        wire = Wire(reader, writer, takes_within=min(WRITES_WITHIN, self._settings.idle))
         if len(self._connected) >= self._settings.connections:
             log.warning("wyoming.refused", host=wire.host, connections=len(self._connected))
             writer.transport.abort()

@@ -17,6 +17,7 @@ import orjson
 import structlog
 
 from agent.api import ConfigError, Reply, Status, TransientError
+from integrations.voice.heard import Heard
 from integrations.voice.wyoming.events import (
     Entity,
     Error,
@@ -92,10 +93,7 @@ class Connection:
             with suppress(WireError):
                 await self._wire.write(Error(text=str(error), code="protocol"))
         except (TransientError, ConfigError) as error:
-            # Hanging up tells it too: many wait for their answer and know no `error`.
-            log.warning("wyoming.failed", host=self._wire.host, reason=str(error))
-            with suppress(WireError):
-                await self._wire.write(Error(text=str(error), code="unavailable"))
+            await self._refuse(error)
         finally:
             await self._stop_listening()
             await self._wire.close()
@@ -125,6 +123,13 @@ class Connection:
             case _:
                 pass  # the protocol grows, and says that what one does not know is to be dropped
 
+    async def _refuse(self, error: Exception) -> None:
+        """Say why not, and hang up: many wait for their answer and know no `error`."""
+        log.warning("wyoming.failed", host=self._wire.host, reason=str(error))
+        with suppress(WireError):
+            await self._wire.write(Error(text=str(error), code="unavailable"))
+        self._wire.hang_up()
+
     # speech to text -------------------------------------------------------------------------------------
     def _listen(self) -> None:
         if self._spoken and _base(self._spoken) != _base(self._language):
@@ -137,8 +142,6 @@ class Connection:
             self._listen()
         assert self._feed is not None  # noqa: S101  # we listen
         await self._feed.put(event)
-        if self._listening is not None and self._listening.done():
-            await self._listening  # has it failed?
 
     async def _heard(self) -> None:
         if self._feed is not None and self._listening is not None:
@@ -164,15 +167,27 @@ class Connection:
                 if more := settling.more(partial):
                     await self._wire.write(TranscriptChunk(text=more))
             heard = await hearing
+        except TransientError as error:
+            await self._refuse(error)
+            return
+        except WireError:
+            return  # it is gone, as whoever reads it sees too
         finally:
             hearing.cancel()
             await asyncio.gather(hearing, return_exceptions=True)
+        await self._tell(heard, settling)
+
+    async def _tell(self, heard: Heard | None, settling: Settling) -> None:
         text = heard.text if heard is not None else ""
         if heard is not None:
             self._lately.put(heard)
-        if more := settling.rest(text):
-            await self._wire.write(TranscriptChunk(text=more))
-        await self._wire.write(Transcript(text=text, language=self._language), TranscriptStop())
+        rest = settling.rest(text)
+        with suppress(WireError):  # most hang up as soon as they have what they want
+            await self._wire.write(
+                *([TranscriptChunk(text=rest)] if rest else []),
+                Transcript(text=text, language=self._language),
+                TranscriptStop(),
+            )
 
     async def _stop_listening(self) -> None:
         task, self._listening, self._feed = self._listening, None, None

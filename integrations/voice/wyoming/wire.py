@@ -19,7 +19,7 @@ MOST_DATA = 256 * 1024
 MOST_PAYLOAD = 1024 * 1024
 """Bytes of sound in one event: half a minute, where usual is a tenth of a second."""
 WRITES_WITHIN = 10.0
-"""Seconds in which a peer takes what it is sent."""
+"""Seconds in which a peer takes what it is sent at a time."""
 CLOSES_WITHIN = 1.0
 
 
@@ -30,10 +30,17 @@ class WireError(Exception):
 class Wire:
     """One connection, of either side."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        *,
+        takes_within: float = WRITES_WITHIN,
+    ) -> None:
         """Take a connection; `reader` has to have the limit of `MOST_HEADER`."""
         self._reader = reader
         self._writer = writer
+        self._takes_within = takes_within
         peer = writer.get_extra_info("peername")
         self.host: str = peer[0] if peer else "unknown"
         """The address of the peer."""
@@ -71,15 +78,19 @@ class Wire:
             WireError: the peer is gone, or takes nothing.
         """
         try:
-            async with asyncio.timeout(WRITES_WITHIN):
+            async with asyncio.timeout(self._takes_within):
                 for event in events:
                     await async_write_event(event.event(), self._writer)
         except TimeoutError:
             # What lies in the buffer would keep the connection open for ever.
             self._writer.transport.abort()
-            raise WireError(f"it took nothing of what it was sent for {WRITES_WITHIN:g} s") from None
+            raise WireError(f"it took nothing of what it was sent for {self._takes_within:g} s") from None
         except (OSError, RuntimeError) as error:
             raise WireError(f"the connection is lost: {error}") from None
+
+    def hang_up(self) -> None:
+        """Let nothing more come; what was written is still sent."""
+        self._writer.close()
 
     async def close(self) -> None:
         """Hang up, with what is still unsent where the peer takes it soon."""

@@ -95,7 +95,7 @@ def open_recogniser(settings: Mapping[str, Any]) -> Recogniser:
             )
         else:
             raise RecogniserError(
-                f"no speech to text for language {language!r}: set voice.recogniser.model to the folder of a"
+                f"no speech to text for language {language!r}: set voice.stt.model to the folder of a"
                 " Vosk model of this language (hearthd voice pull); without one only English is understood"
             )
     if engine == "vosk":

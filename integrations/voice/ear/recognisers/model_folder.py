@@ -9,7 +9,7 @@ from typing import Final
 from integrations.voice.ear.recognisers import RecogniserError
 from integrations.voice.ear.recognisers.kaldi_files import defect
 
-_CODES: Final = {"cn": "zh", "ua": "uk", "kz": "kk", "ph": "tl", "jp": "ja"}
+_CODES: Final = {"cn": "zh", "ua": "uk", "kz": "kk", "ph": "tl", "jp": "ja", "vn": "vi"}
 _LANGUAGES: Final = {
     "english": "en", "chinese": "zh", "mandarin": "zh", "german": "de", "french": "fr", "spanish": "es",
     "italian": "it", "portuguese": "pt", "dutch": "nl", "russian": "ru", "ukrainian": "uk", "polish": "pl",
@@ -43,20 +43,19 @@ class ModelFolder:
     """Its word for a word that it doesn't know."""
 
 
-def model_folder(folder: str | None, *, language: str) -> ModelFolder:
+def model_folder(folder: str | None, *, language: str | None) -> ModelFolder:
     """Look at the folder of a model.
 
     Args:
         folder: where it should be.
-        language: of the house: "en", "zh-CN".
+        language: of the house: "en", "zh-CN"; None: any will do.
 
     Raises:
         RecogniserError: there is none, it isn't whole, or it is of another language.
     """
     if not folder:
         raise RecogniserError(
-            "engine vosk needs a model: set voice.recogniser.model to its folder"
-            " (hearthd voice pull fetches one)"
+            "engine vosk needs a model: set voice.stt.model to its folder (hearthd voice pull fetches one)"
         )
     path = Path(folder).expanduser()
     if not path.is_dir():
@@ -72,7 +71,8 @@ def model_folder(folder: str | None, *, language: str) -> ModelFolder:
     _whole(path, _needed(new=new, whole=whole))
     words = _words(graph / "words.txt")
     said = _language(path)
-    _right_language(path, said=said, wanted=language, words=words)
+    if language is not None:
+        _right_language(path, said=said, wanted=language, words=words)
     unknown = next((w for w in ("[unk]", "<unk>", "<UNK>") if w in words), None)
     return ModelFolder(path=path, words=words, language=said, grammars=not whole, unknown=unknown)
 
@@ -140,7 +140,7 @@ def _right_language(path: Path, *, said: str | None, wanted: str, words: Mapping
     if said is not None and said != house:
         raise RecogniserError(
             f"the Vosk model {str(path)!r} is for language {said!r}, and this house speaks {wanted!r}:"
-            " set voice.recogniser.model to a model of that language, or language to the model's"
+            " set voice.stt.model to a model of that language, or language to the model's"
         )
     common = _COMMON.get(house, [])
     absent = [word for word in common if word not in words]

@@ -43,12 +43,12 @@ def open_sphinx(model: str | None, *, language: str, why: str) -> "SphinxRecogni
     if language.lower().replace("_", "-").split("-")[0] != "en":
         raise RecogniserError(
             f"pocketsphinx understands English only, and this house speaks {language!r}: set"
-            " voice.recogniser.engine to vosk and voice.recogniser.model to a model of that language"
+            " voice.stt.engine to vosk and voice.stt.model to a model of that language"
         )
     if model is not None:
         raise RecogniserError(
-            f"pocketsphinx brings its own model and can't use {model!r}: leave voice.recogniser.model out,"
-            " or set voice.recogniser.engine to vosk"
+            f"pocketsphinx brings its own model and can't use {model!r}: leave voice.stt.model out,"
+            " or set voice.stt.engine to vosk"
         )
     try:
         import pocketsphinx  # type: ignore[import-untyped]

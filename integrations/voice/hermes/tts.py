@@ -1,0 +1,84 @@
+"""Text to speech for satellites: `hermes/tts/...`, and the sound that they are sent to play.
+
+say ─▸ voice ─▸ hermes/audioServer/<siteId>/playBytes/<id> ─▸ playFinished ─▸ sayFinished
+"""
+
+import asyncio
+from collections import Counter, defaultdict
+from contextlib import suppress
+from uuid import uuid4
+
+from agent.api import ConfigError, TransientError
+from integrations.voice.hermes.asr import MOST_SITES
+from integrations.voice.hermes.messages import Say
+from integrations.voice.hermes.wire import Wire
+from integrations.voice.speaking.audio import Audio, scaled
+from integrations.voice.wyoming.parts import Speaks
+
+MOST_WAITING = 8
+"""Things that wait to be said in one place; what comes then is not said."""
+SETTLES = 2.0
+"""Seconds that a satellite may take beyond the sound itself to say that it has played it."""
+
+
+class Tts:
+    """Says one thing at a time in each place."""
+
+    def __init__(self, wire: Wire, voice: Speaks | None, *, language: str) -> None:
+        self._wire = wire
+        self._voice = voice
+        self._language = language
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._waiting: Counter[str] = Counter()
+        self._playing: dict[tuple[str, str], asyncio.Event] = {}
+
+    async def say(self, wish: Say) -> None:
+        """Have it said, and wait until it was; whatever happens, `sayFinished` tells that it is over."""
+        site = wish.site_id
+        self._waiting[site] += 1
+        try:
+            if self._waiting[site] > MOST_WAITING or len(self._waiting) > MOST_SITES:
+                self._failed(wish, "too much waits to be said already")
+            elif wish.text.strip():
+                async with self._turns[site]:
+                    await self._said(wish)
+        finally:
+            self._waiting[site] -= 1
+            if not self._waiting[site]:
+                del self._waiting[site]
+                self._turns.pop(site, None)
+            self._wire.tell(
+                "tts/sayFinished",
+                {"id": wish.id or None, "siteId": site, "sessionId": wish.session_id or None},
+            )
+
+    def finished(self, site: str, request: str) -> None:
+        """A satellite has played what it was sent."""
+        if (playing := self._playing.get((site, request))) is not None:
+            playing.set()
+
+    async def _said(self, wish: Say) -> None:
+        if self._voice is None:
+            self._failed(wish, "this house has no voice: see 'voice: tts:' in its configuration")
+            return
+        language = wish.lang.replace("_", "-") or self._language
+        try:
+            audio = await self._voice.synthesise(wish.text, language)
+        except (ConfigError, TransientError) as error:
+            self._failed(wish, str(error))
+            return
+        if wish.volume is not None:
+            audio = Audio(pcm=scaled(audio.pcm, wish.volume), rate=audio.rate, channels=audio.channels)
+        request, site = str(uuid4()), wish.site_id
+        played = self._playing[site, request] = asyncio.Event()
+        try:
+            self._wire.send(f"audioServer/{site}/playBytes/{request}", audio.wav())
+            # Not every satellite tells.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(audio.seconds + SETTLES):
+                    await played.wait()
+        finally:
+            del self._playing[site, request]
+
+    def _failed(self, wish: Say, reason: str) -> None:
+        self._wire.error("tts", reason, site=wish.site_id, session=wish.session_id, context=wish.text[:100])
