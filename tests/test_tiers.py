@@ -115,6 +115,36 @@ async def test_what_lets_somebody_in_is_never_done_on_a_guess(talk):
     await talk.say("no")
 
 
+# while "which one?" is open --------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "text",
+    [
+        "we need the kitchen lights off",
+        "leave the desk lamp alone",
+        "could the desk lamp go off",
+        "switch the desk lamp of",
+    ],
+)
+async def test_a_sentence_of_its_own_is_no_answer_to_which_one(talk, text):
+    lamps = {"light.kitchen_ceiling", "light.kitchen_counter", "light.desk_lamp"}
+    for lamp in lamps:
+        await put(talk, lamp, "on", brightness=100)
+    asked = await talk.say("it's too dark in here")
+    await talk.say(text)
+    home = talk.house.daemon.home
+
+    assert asked["expects_answer"]
+    assert {home.state(one).attributes.get("brightness") for one in lamps} <= {100, None}
+
+
+async def test_what_is_no_answer_to_which_one_is_read_by_the_model(talk):
+    await lit(talk)
+    await talk.say("it's too dark in here")
+    reply = await talk.say(OFF)
+
+    assert (reply["tier"], states(talk)) == ("model", {"off"})
+
+
 # a configured model ---------------------------------------------------------------------------------------
 async def test_without_the_shipped_model_the_configured_one_is_asked(talk):
     await lit(talk)
@@ -189,6 +219,30 @@ async def test_a_server_that_fails_or_talks_nonsense_leads_to_an_honest_no(talk,
     assert reply["text"] == "I did not understand that"
     assert reply["ms"] < 2000
     assert len(peer.requests) >= 1
+
+
+async def test_who_talks_nonsense_is_followed_by_the_fallback_once(talk):
+    await lit(talk)
+    junk = said("Sure! I turned off the kitchen lights for you.")
+    async with Peer(junk).open() as first, Peer(said(lights_off())).open() as second, Peer().open() as third:
+        given = {"one": behind(first), "two": behind(second), "three": behind(third)}
+        serve(talk.house, **ONLY, providers=given, primary="one", fallback=["two", "three"])
+        reply = await talk.say(OFF)
+
+    assert (reply["tier"], statuses(reply), states(talk)) == ("provider", {"confirmed"}, {"off"})
+    assert [len(one.requests) for one in (first, second, third)] == [1, 1, 0]
+
+
+async def test_two_that_talk_nonsense_are_enough(talk):
+    await lit(talk)
+    peers = [Peer(said("Certainly!")) for _ in range(3)]
+    async with peers[0].open() as first, peers[1].open() as second, peers[2].open() as third:
+        given = {"one": behind(first), "two": behind(second), "three": behind(third)}
+        serve(talk.house, **ONLY, providers=given, primary="one", fallback=["two", "three"])
+        reply = await talk.say(OFF)
+
+    assert (reply["text"], states(talk)) == ("I did not understand that", {"on"})
+    assert [len(one.requests) for one in peers] == [1, 1, 0]
 
 
 async def test_a_server_that_is_not_there_leads_to_an_honest_no(talk):

@@ -68,6 +68,11 @@ async def test_what_may_be_meant_is_asked_and_not_done(unsure):
     assert (unsure.asked.outcomes, kitchen(unsure)) == ((), {"on"})
 
 
+async def test_the_question_tells_who_guessed_and_what(unsure):
+    assert unsure.asked.tier.value == "model"
+    assert [one.name for one in unsure.asked.intents] == ["HassTurnOff"]
+
+
 async def test_a_yes_does_it(unsure):
     reply = await unsure.say("yes", unsure.session)
 

@@ -56,6 +56,8 @@ class Utterance:
     ttl: float | None = None
     trace: str = ""
     channel: str = "bus"
+    doubted: frozenset[str] = frozenset()
+    """The words that were not heard surely: before anything is done because of them, it is asked whether."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +106,7 @@ class Choice:
 class Unrecognized:
     """An honest no."""
 
-    reason: Literal["empty", "too_long", "unreadable", "not_understood", "missing"]
+    reason: Literal["empty", "too_long", "unreadable", "not_understood", "missing", "unclear_change", "heard_badly"]
     text: str = ""
     missing: Missing | None = None
 
@@ -132,6 +134,8 @@ class Reply:
     shown: str
     language: str
     expects_answer: bool = False
+    yes_or_no: bool = False
+    """Whether the answer that is expected is a yes or a no."""
     intents: tuple[Intent, ...] = ()
     tier: Tier = Tier.NONE
     outcomes: tuple[Outcome, ...] = ()

@@ -7,7 +7,9 @@ from agent.core.events import utc
 from agent.core.home import Entity
 from agent.core.intents import Intent, Missing, Reply, Unrecognized, Utterance
 from agent.dialogue import queries
+from agent.dialogue.doing import Told
 from agent.dialogue.reply import Spoken, speaker_of
+from agent.dialogue.session import Asked, Session
 from agent.home.registry import Home
 from agent.runtime.clock import Clock
 
@@ -53,3 +55,23 @@ def honest_no(understood: Unrecognized, language: str, key: str | None) -> Spoke
     if understood.missing is not None:
         return speaker.missing(understood.missing)
     return speaker.said(key or understood.reason)
+
+
+def decline(
+    understood: Unrecognized,
+    language: str,
+    session: Session,
+    told: Told,
+    asked: Asked | None,
+    *,
+    unclear: bool,
+    late: bool,
+) -> None:
+    """Say that it was not understood, also as an answer if `unclear`, or that it is not here."""
+    key = "which_again" if unclear else "question_expired" if late else None
+    key = key if understood.reason == "not_understood" else None
+    told.spoken.append(honest_no(understood, language, key))
+    if asked is not None and understood.reason == "not_understood":
+        # Not an answer and nothing else either: the question stays open.
+        session.asked = asked
+        told.asks = True

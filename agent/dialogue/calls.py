@@ -15,6 +15,7 @@ from agent.core.home import Entity, State
 from agent.core.intents import Intent
 from agent.dialogue import values
 from agent.dialogue.values import Units
+from agent.engines.speech import cosy
 from agent.errors import ActionError
 from agent.home.fuzzy import match
 from agent.home.kinds import speaks_of_locking
@@ -22,6 +23,8 @@ from agent.home.kinds import speaks_of_locking
 Call = tuple[str, dict[str, Any]]
 BRIGHTER, LOUDER = 20.0, 10.0
 """Percent of a step that has no number."""
+COSY = 30
+"""Percent of the brightness at which a room is cosy."""
 WARMER = {"°C": 1.0, "°F": 2.0}
 _SWITCHING = ("HassTurnOn", "HassTurnOff", "HassToggle")
 _ONLY_LOOKED_AT = ("sensor", "binary_sensor", "weather")
@@ -140,6 +143,8 @@ def _light(case: Case) -> Call:
         data |= _shade(values.color(slots["color"]), case.entity)
     elif "temperature" in slots:
         data["color_temp_kelvin"] = values.kelvin(slots["temperature"])
+    if not data and cosy(case.intent.text, case.intent.language):
+        data = _cosy(case.entity)
     if not data:
         raise ActionError("it was not said how bright or in which colour")
     if data == {"brightness_pct": 0}:
@@ -147,6 +152,15 @@ def _light(case: Case) -> Call:
     if data.get("brightness_step_pct", 0) < 0 and case.state.value == "off":
         raise ActionError(f"{case.entity.name} is off")
     return "light.turn_on", data
+
+
+def _cosy(lamp: Entity) -> dict[str, Any]:
+    """Dim, and warm where a lamp can be."""
+    modes = {str(mode) for mode in lamp.capabilities.get("supported_color_modes") or ()}
+    if not modes - {"onoff"}:
+        raise ActionError(f"{lamp.name} can't be dimmed")
+    warm = {"color_temp_kelvin": values.WARM} if "color_temp" in modes else {}
+    return {"brightness_pct": COSY, **warm}
 
 
 def _shade(data: dict[str, Any], lamp: Entity) -> dict[str, Any]:

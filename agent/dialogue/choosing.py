@@ -1,15 +1,38 @@
-"""The answer to "which one?": by name, by place, by number, or all of them. Pure."""
+"""The answer to "which one?": by name, by place, by number, or all of them. Pure.
+
+Only what says nothing else is an answer: "leave the desk lamp alone" names a lamp, and answers nothing.
+"""
 
 import re
 from collections.abc import Callable, Sequence
 
 from agent.core.home import Entity
-from agent.home.fuzzy import match
+from agent.home.fuzzy import is_spaceless, match
+from agent.home.kinds import kind_called
 
+_MARKS = " .!,\u3002\uff01\uff0c"
 _ALL = {
-    "en": re.compile(r"^(?:both|all|all of them|both of them|everything|every one|the lot)\b", re.IGNORECASE),
-    "zh": re.compile(r"^(?:都|全部|所有|两个都|全都)"),
+    "en": re.compile(
+        r"(?:both|all|every one|everything|the lot)(?: (?:of )?(?:them|these|those|the \w+|of them))?",
+    ),
+    "zh": re.compile(r"(?:都|全部|所有的?|两个都|全都)"),
 }
+_FILLERS = {
+    "en": (
+        r"(?:please|hey|ok|okay|well|so|um+|uh+|er+|hm+|oh|ah|yes|yeah|yep|no|sorry|actually|just|only|thanks"
+        r"|thank you|i (?:mean|meant|want|wanted|would like|said|think|guess)|i'd like|i'll take"
+        r"|it(?:'s| is| was)|that(?:'s| is| was| would be)|(?:on|in|at|by|near|of|from)(?= (?:the|my|our) )"
+        r"|the|my|our|a|an|ones?|number|option|called)"
+    ),
+    "de": (
+        r"(?:bitte|ähm?|also|ja|ok|okay|ich (?:meine|meinte|möchte|will)|die|der|das|den|dem|eine?n?|meine?n?"
+        r"|(?:im|am|in|an|auf|bei|von|neben)|nummer)"
+    ),
+    "fr": r"(?:s'il te plaît|euh|oui|ok|je (?:veux|voulais)|c'est|celle?|le|la|les|l'|un|une|numéro)",
+    "es": r"(?:por favor|eh|sí|ok|quiero|quería|es|el|la|los|las|un|una|número)",
+    "zh": r"(?:请|嗯|呃|哦|那|就|我(?:说|指|要|想要)的?|要|是|选|这|个|盏|台|只|的|吧|啊|呢|谢谢)",
+}
+"""What may stand around an answer and says nothing itself."""
 _ORDINALS = {
     "en": (
         *("first", "second", "third", "fourth", "fifth"),
@@ -17,36 +40,55 @@ _ORDINALS = {
         *("one", "two", "three", "four", "five"),
         *("1", "2", "3", "4", "5"),
     ),
-    "zh": ("第一", "第二", "第三", "第四", "第五", "1", "2", "3", "4", "5"),
+    "zh": (
+        *("第一", "第二", "第三", "第四", "第五"),
+        *("一", "二", "三", "四", "五"),
+        *("1", "2", "3", "4", "5"),
+    ),
 }
-_LAST = {"en": re.compile(r"\b(?:last|latter)\b", re.IGNORECASE), "zh": re.compile("最后")}
+_LAST = {"en": ("last", "latter"), "zh": ("最后", "最后一")}
 _OTHER = {"en": re.compile(r"\b(?:the )?other (?:one)?\b", re.IGNORECASE), "zh": re.compile("另一个|另外")}
+_POINTING = {
+    "en": re.compile(r"^(?:(?:please|um+|uh+|no|i mean) )*(?:the|that|this|number|not the)\b(?: \w+){0,3}$"),
+    "zh": re.compile("^(?:那|这|第).{0,4}[个盏台]$"),
+}
 
 
 def chosen(
     text: str, language: str, options: Sequence[Entity], *, area_of: Callable[[Entity], str | None]
 ) -> tuple[Entity, ...]:
-    """Which of `options` the answer `text` names: all, or by their name or place; none if it names none.
+    """Which of `options` the answer `text` names: all, or by name, place, number or a word that only one has.
 
-    `area_of` gives the name of an entity's area.
+    None if it names none, or says anything beside that. `area_of` gives the name of an entity's area.
     """
-    said = text.strip().strip(".!").casefold()
+    said = " ".join(text.strip(_MARKS).casefold().replace("\u2019", "'").replace(",", " ").split())
     short = language[:2]
-    if short in _ALL and _ALL[short].search(said):
+    bare = _bare(said, short)
+    if short in _ALL and any(_ALL[short].fullmatch(one) for one in (said, bare)):
         return tuple(options)
-    by_name = _named(said, options, lambda one: one.names)
-    if by_name:
-        return by_name
-    return _named(said, options, lambda one: tuple(filter(None, (area_of(one),))))
+    for one in dict.fromkeys((said, bare)):
+        found = (
+            _named(one, options, lambda option: option.names)
+            or _named(one, options, lambda option: tuple(filter(None, (area_of(option),))))
+            if one
+            else ()
+        )
+        if found:
+            return found
+    return _by_number(said, bare, short, options) or _by_distinct_words(bare, options)
 
 
-def hinted(text: str, language: str, options: Sequence[Entity]) -> tuple[Entity, ...]:
-    """Which of `options` is meant by a word of its own or its number: "the left one", "the second".
+def points(text: str, language: str) -> bool:
+    """Whether `text` can only have been meant as an answer: "the purple one"."""
+    pattern = _POINTING.get(language[:2])
+    return pattern is not None and pattern.search(text.strip(_MARKS).casefold()) is not None
 
-    For what is no sentence in its own right: "turn on the desk lamp" is no answer.
-    """
-    said = text.strip().strip(".!").casefold()
-    return _by_distinct_words(said, options) or _by_number(said, language[:2], options)
+
+def _bare(said: str, language: str) -> str:
+    """`said` without what says nothing."""
+    filler = _FILLERS.get(language, _FILLERS["en"])
+    bounded = filler if is_spaceless(said) else rf"(?<!\S){filler}(?!\S)"
+    return " ".join(re.sub(bounded, " ", said).split())
 
 
 def _named(
@@ -58,27 +100,31 @@ def _named(
     return found if len(found) < len(options) or len(options) == 1 else ()
 
 
-def _by_distinct_words(said: str, options: Sequence[Entity]) -> tuple[Entity, ...]:
-    """By a word that only one of the names has: "the left one"."""
-    words = set(re.findall(r"\w+", said))
+def _by_distinct_words(bare: str, options: Sequence[Entity]) -> tuple[Entity, ...]:
+    """By a word that only one of the names has, beside its other words and those of its kind."""
+    words = set(re.findall(r"\w+", bare))
     found = []
     for one in options:
         others = {word for other in options if other is not one for word in _words(other)}
-        if words & (_words(one) - others):
+        own = _words(one)
+        kind_apart = {word for word in words - own if kind_called((word,)) is None}
+        if words & (own - others) and not kind_apart:
             found.append(one)
     return tuple(found) if len(found) == 1 else ()
 
 
-def _by_number(said: str, language: str, options: Sequence[Entity]) -> tuple[Entity, ...]:
-    if language in _LAST and _LAST[language].search(said):
+def _by_number(said: str, bare: str, language: str, options: Sequence[Entity]) -> tuple[Entity, ...]:
+    """By where it stands in the list; "one" is a number only where nothing else is said."""
+    key = language if language in _ORDINALS else "en"
+    # Where only fillers are left, the last of them may be "one".
+    left = bare.split() or said.split()[-1:]
+    words = [word for word in left if kind_called((word,)) is None]
+    if len(words) != 1:
+        return ()
+    if words[0] in _LAST[key]:
         return (options[-1],)
-    ordinals = _ORDINALS.get(language, _ORDINALS["en"])
-    words = set(re.findall(r"\w+", said))
-    for at, word in enumerate(ordinals):
-        named = any(word in one for one in words) if language == "zh" else word in words
-        if named and at % 5 < len(options) and (word != "one" or len(words) == 1):
-            return (options[at % 5],)
-    return ()
+    at = _ORDINALS[key].index(words[0]) % 5 if words[0] in _ORDINALS[key] else len(options)
+    return (options[at],) if at < len(options) else ()
 
 
 def _words(one: Entity) -> set[str]:

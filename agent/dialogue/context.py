@@ -6,6 +6,7 @@ from agent.core.intents import Intent, Unrecognized, Utterance
 from agent.dialogue.choosing import means_other
 from agent.dialogue.session import Session, Turn
 from agent.engines import speech
+from agent.engines.compound import divided
 from agent.engines.reader import Reader, Understood
 from agent.home.registry import Home
 
@@ -16,7 +17,8 @@ def in_context(utterance: Utterance, session: Session, *, reader: Reader, home: 
     """The utterance, read alone or with what the last turns were about."""
     text, language = utterance.text, utterance.language
     last = session.last_about()
-    if last is not None and speech.refers(text, language):
+    # A later part may refer to an earlier one: "turn on the lamp, and turn it off at eleven".
+    if last is not None and speech.refers(next(iter(divided(text, language)), text), language):
         read: list[Intent] = []
         for key in last.entities:
             entity = home.get(key)

@@ -25,8 +25,8 @@ from agent.core.intents import (
     acts,
 )
 from agent.dialogue.acting import WELL, Acting, Begin
-from agent.dialogue.asking import Asking, honest_no
-from agent.dialogue.choosing import chosen, hinted
+from agent.dialogue.asking import Asking, decline
+from agent.dialogue.choosing import chosen, points
 from agent.dialogue.doing import Doing, Told
 from agent.dialogue.language import LanguageConfig
 from agent.dialogue.learned import Learned
@@ -37,7 +37,7 @@ from agent.dialogue.session import ANSWERED_WITHIN, Asked, Session, Sessions, Su
 from agent.dialogue.suggesting import suggestion
 from agent.dialogue.timekeeping import Services, Timekeeper
 from agent.dialogue.timing.keeping import Keeping
-from agent.dialogue.understanding import Understanding, Understood
+from agent.dialogue.understanding import Understanding, Understood, doubtful
 from agent.engines import speech
 from agent.engines.cascade import Guess
 from agent.engines.text import language_of
@@ -93,6 +93,7 @@ class Conversation:
             local=local,
             units=lambda: self.config.units,
             services=services,
+            machine=machine,
         )
         self._ops = Ops(machine, doing=self._doing)
         self._clock = clock
@@ -130,8 +131,13 @@ class Conversation:
                 return self._asking.nowhere(utterance, utterance.area)
             utterance = replace(utterance, area=area.id)
         told = Told()
-        intents = await self._keeping.answered(utterance, session, told)
-        if intents is None:
+        intents: tuple[Intent, ...] = ()
+        if utterance.doubted and session.is_asked(self._clock.monotonic()):
+            told.spoken.append(speaker_of(language).said("heard_badly"))
+            told.asks = True
+        elif (answered := await self._keeping.answered(utterance, session, told)) is not None:
+            intents = answered
+        else:
             intents, told = await self._handled(utterance, session)
         tier = intents[0].tier if intents else Tier.NONE
         spoken = speaker_of(language).joined(told.spoken)
@@ -165,6 +171,7 @@ class Conversation:
             shown=spoken.shown,
             language=language,
             expects_answer=told.asks,
+            yes_or_no=told.asks and session.suggested is not None,
             intents=intents,
             tier=tier,
             outcomes=tuple(told.outcomes),
@@ -172,6 +179,10 @@ class Conversation:
             ms=ms,
             trace=utterance.trace,
         )
+
+    async def understood(self, utterance: Utterance) -> tuple[Intent, ...]:
+        """What `utterance` asks for by itself, without doing it; empty if that is not sure, or not here."""
+        return await self._understanding.alone(utterance.text, self._language(utterance), area=utterance.area)
 
     # what is meant --------------------------------------------------------------------------------------
     async def _handled(self, utterance: Utterance, session: Session) -> tuple[tuple[Intent, ...], Told]:
@@ -188,28 +199,28 @@ class Conversation:
         understood: Understood = self._understanding.read(utterance, session)
         if offered is not None and (answer := _yes_or_no(understood)) is not None:
             return await self._offered(offered, utterance, session, told, yes=answer), told
-        if asked is not None and isinstance(understood, Unrecognized):
-            options = hinted(utterance.text, utterance.language, asked.choice.options)
-            if options:
-                await self._carry_out(asked.choice.intent, options, utterance, session, told)
-                return (asked.choice.intent,), told
-        answers = asked is not None and not speech.orders(utterance.text, utterance.language)
-        if isinstance(understood, Unrecognized) and not answers:
+        if isinstance(understood, Unrecognized) and (
+            asked is None or not points(utterance.text, utterance.language)
+        ):
             understood = await self._understanding.read_on(understood, utterance)
+        understood = doubtful(understood, utterance)
         if isinstance(understood, Guess):
-            understood = self._offer(understood, utterance, session, told)
+            if self._offer(understood, utterance, session, told):
+                return understood.intents, told
+            understood = Unrecognized(
+                reason="heard_badly" if utterance.doubted else "not_understood", text=utterance.text
+            )
         if isinstance(understood, Unrecognized):
-            self._decline(understood, utterance, session, told, asked, unclear=answers, late=late)
+            unclear = asked is not None and not speech.orders(utterance.text, utterance.language)
+            decline(understood, utterance.language, session, told, asked, unclear=unclear, late=late)
             return (), told
         for intent in understood:
             await self._one(intent, utterance, session, told)
         self._note(utterance.text, understood, utterance, told)
         return understood, told
 
-    def _offer(
-        self, guess: Guess, utterance: Utterance, session: Session, told: Told
-    ) -> tuple[Intent, ...] | Unrecognized:
-        """Ask whether `guess` is meant; what can't be asked was not understood."""
+    def _offer(self, guess: Guess, utterance: Utterance, session: Session, told: Told) -> bool:
+        """Ask whether `guess` is meant; False where that can't be asked."""
         question = suggestion(
             guess.intents,
             self._home,
@@ -218,12 +229,12 @@ class Conversation:
             units=self.config.units,
         )
         if question is None:
-            return Unrecognized(reason="not_understood", text=utterance.text)
+            return False
         expires = self._clock.monotonic() + ANSWERED_WITHIN
         session.suggested = Suggested(intents=guess.intents, text=utterance.text, expires=expires)
         told.spoken.append(question)
         told.asks = True
-        return ()
+        return True
 
     async def _offered(
         self, offered: Suggested, utterance: Utterance, session: Session, told: Told, *, yes: bool
@@ -236,26 +247,6 @@ class Conversation:
             await self._one(intent, utterance, session, told)
         self._note(offered.text, offered.intents, utterance, told)
         return offered.intents
-
-    def _decline(
-        self,
-        understood: Unrecognized,
-        utterance: Utterance,
-        session: Session,
-        told: Told,
-        asked: Asked | None,
-        *,
-        unclear: bool,
-        late: bool,
-    ) -> None:
-        """Say that it was not understood, also as an answer if `unclear`, or that it is not here."""
-        key = "which_again" if unclear else "question_expired" if late else None
-        key = key if understood.reason == "not_understood" else None
-        told.spoken.append(honest_no(understood, utterance.language, key))
-        if asked is not None and understood.reason == "not_understood":
-            # Not an answer and nothing else either: the question stays open.
-            session.asked = asked
-            told.asks = True
 
     def _note(self, text: str, intents: tuple[Intent, ...], utterance: Utterance, told: Told) -> None:
         """Have the house learn what a model understood, if all of it went well."""
@@ -321,7 +312,8 @@ class Conversation:
                 told.spoken.append(speaker.said(_RESPONSES.get(intent.response or "", "help")))
             case _:
                 session.approval = None
-                told.spoken.append(speaker.said("cancelled"))
+                if not await self._keeping.cancel_all(utterance, session, told):
+                    told.spoken.append(speaker.said("cancelled"))
 
     async def _command(self, text: str, utterance: Utterance) -> tuple[Intent, ...] | Unrecognized:
         """What a command within `utterance` asks for, as far as that is sure."""

@@ -11,7 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from agent.core.intents import Reply, Utterance
+from agent.core.actions import Cause, Trust
+from agent.core.intents import Intent, Reply, Utterance
 from agent.dialogue.language import LanguageConfig
 from agent.dialogue.learned import Learned
 from agent.dialogue.ops import Machine
@@ -38,6 +39,7 @@ class _Conversation(Protocol):
     def speaks(self, utterance: Utterance) -> bool: ...
     def learn(self, utterance: Utterance) -> None: ...
     async def say(self, utterance: Utterance) -> Reply: ...
+    async def understood(self, utterance: Utterance) -> tuple[Intent, ...]: ...
 
 
 class _NoNames:
@@ -82,6 +84,7 @@ class Listening:
         self._keeper = keeper
         self._services = services
         self._machine = machine
+        self._grammar: Any = None
         self._reader: Any = None
         self._conversation: _Conversation | None = None
         self._opening = asyncio.Lock()
@@ -109,15 +112,7 @@ class Listening:
 
     async def say(self, utterance: Utterance) -> Reply:
         """Answer `utterance`, acting if it asks for that. Never raises for anything that is said."""
-        async with self._opening:
-            conversation = self._conversation
-            if conversation is None:
-                if self._tasks is not None:
-                    # It is ready when the first sentence comes that no template fits.
-                    self._tasks.create_task(self._models.prepare("shipped"), name="dialogue.model")
-                conversation = self._conversation = await asyncio.to_thread(self._opened)
-            if not conversation.speaks(utterance):
-                await asyncio.to_thread(conversation.learn, utterance)
+        conversation = await self._open_to(utterance)
         reply = await conversation.say(utterance)
         self._told.append(
             {
@@ -134,6 +129,40 @@ class Listening:
         )
         return reply
 
+    async def understood(self, text: str, language: str = "", area: str | None = None) -> dict[str, Any]:
+        """What `text` asks for, without doing it: its intents, none if that is not sure.
+
+        It is read by itself, as if nothing had been said before. `area`: where it is said, the id or name.
+        """
+        place = self._home.area_named(area) if area is not None else None
+        utterance = Utterance(
+            id="",
+            text=text,
+            language=language,
+            session="",
+            area=place.id if place is not None else None,
+            cause=Cause(kind="bus", who=""),
+            trust=Trust.ROOM,
+            born=self._clock.now(),
+        )
+        conversation = await self._open_to(utterance)
+        intents = await conversation.understood(utterance)
+        found = [{"name": one.name, "slots": dict(one.slots), "tier": one.tier.value} for one in intents]
+        return {"text": text, "intents": found}
+
+    async def _open_to(self, utterance: Utterance) -> _Conversation:
+        """The conversation, which speaks the language of `utterance`."""
+        async with self._opening:
+            conversation = self._conversation
+            if conversation is None:
+                if self._tasks is not None:
+                    # It is ready when the first sentence comes that no template fits.
+                    self._tasks.create_task(self._models.prepare("shipped"), name="dialogue.model")
+                conversation = self._conversation = await asyncio.to_thread(self._opened)
+            if not conversation.speaks(utterance):
+                await asyncio.to_thread(conversation.learn, utterance)
+            return conversation
+
     async def reader(self) -> Reads:
         """What reads sentences of the house, those of rules, too, with the templates of its language."""
         if self._reader is None:
@@ -141,6 +170,18 @@ class Listening:
                 await asyncio.to_thread(self._read)
         known: Reads = self._reader
         return known
+
+    async def hearable(self, language: str | None = None) -> dict[str, Any]:
+        """What may be said to the house as it is now, for recognisers; in its own language unless told."""
+        from agent.engines.hearable import Sounding
+
+        wanted = language or self._config.default
+        async with self._opening:
+            await asyncio.to_thread(self._read)
+            templates = await asyncio.to_thread(self._grammar.templates, wanted)
+        # The house is looked at here, where nothing changes it meanwhile; what is left takes a second.
+        sounding = Sounding.of(wanted, self._home, templates)
+        return (await asyncio.to_thread(sounding.hearable)).as_json()
 
     def told(self, utterance_id: str | None = None) -> Mapping[str, Any] | None:
         """What became of an utterance, or of the last one; None if it is not remembered."""
@@ -167,7 +208,8 @@ class Listening:
         from agent.engines.reader import Reader
 
         if self._reader is None:
-            self._reader = Reader(home=self._home, grammar=Grammar(folders=self._folders))
+            self._grammar = Grammar(folders=self._folders)
+            self._reader = Reader(home=self._home, grammar=self._grammar)
             self._reader.learn(self._config.default)
         return self._reader
 

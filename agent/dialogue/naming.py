@@ -8,7 +8,7 @@ from agent.dialogue.phrases import LANGUAGES, cleaned, phrases, responses, spoke
 
 MOST_NAMED = 4
 """Names said in a row; of more, the first three are."""
-_PROPER = frozenset({"person", "device_tracker", "vacuum", "lawn_mower", "scene", "script", "unit"})
+_PROPER = frozenset({"person", "device_tracker", "vacuum", "lawn_mower", "scene", "script", "task", "unit"})
 """Domains whose things people give a name of their own, if it is a single word or what it does."""
 _PLACES = frozenset({"upstairs", "downstairs", "outside", "inside", "outdoors", "indoors"})
 _POSSESSIVE = ("'s", "\N{RIGHT SINGLE QUOTATION MARK}s")
@@ -43,7 +43,7 @@ class Naming:
         plain = cleaned(self._own_name(entity)) or cleaned(entity.id)
         single = " " not in plain
         if not self._english or (
-            entity.domain in _PROPER and (single or entity.domain in ("scene", "script"))
+            entity.domain in _PROPER and (single or entity.domain in ("scene", "script", "task"))
         ):
             return plain
         return self.named(plain)

@@ -128,6 +128,12 @@ class Session:
             return None, True
         return asked, False
 
+    def is_asked(self, now: float) -> bool:
+        """Whether a question is open."""
+        return any(
+            one is not None and one.expires > now for one in (self.asked, self.wondering, self.suggested)
+        )
+
     def pop_wondering(self, now: float) -> Wondering | None:
         """What is lacking and may still be told; after that it is not waited for any more."""
         wondering, self.wondering = self.wondering, None

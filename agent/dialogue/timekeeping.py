@@ -24,17 +24,19 @@ LONGEST_TIMER = 31 * 86_400.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class When:
-    """When something comes: at one moment, or again and again in one of four ways.
+    """When something comes: at one moment, or again and again in one of five ways.
 
     `at`: ISO; without an offset it is on the wall clock of the house. `seconds`: after each such span.
-    `clock` ("07:00") on `days` of the week (Monday is 0) or on one day `of_month`. `sun`: every day, `offset`
-    seconds after its event.
+    `clock` ("07:00") on `days` of the week (Monday is 0) or on one day `of_month`, or every `apart` days from
+    the date `since` on. `sun`: every day, `offset` seconds after its event.
     """
 
     at: str = ""
     seconds: int = 0
     days: tuple[int, ...] = ()
     of_month: int = 0
+    apart: int = 0
+    since: str = ""
     clock: str = ""
     sun: Literal["", "sunrise", "sunset"] = ""
     offset: int = 0
@@ -51,7 +53,8 @@ class Kept:
 
     `due` is set by the keeper: the next time; None while `left` (seconds of a paused timer) says how much is
     left. `span` is what a timer was set for. `intents` is what is to be done, each in the form of `stored`;
-    `lasts`: for how many seconds it then is to hold. `who`, `trust` and `channel` are those of the speaker.
+    `lasts`: for how many seconds it then is to hold. `after`: the action that it ends, `after_seconds` after
+    that was done; it ends nothing that was not done. `who`, `trust` and `channel` are those of the speaker.
     """
 
     id: str
@@ -63,6 +66,8 @@ class Kept:
     left: float | None = None
     intents: tuple[Mapping[str, Any], ...] = ()
     lasts: float = 0.0
+    after: str = ""
+    after_seconds: float = 0.0
     area: str | None = None
     session: str = ""
     language: str = "en"
@@ -119,6 +124,9 @@ class Timekeeper(Protocol):
             ActionError: there is too much already, or it cannot be reckoned.
             TransientError: it cannot be stored.
         """
+
+    def rung(self) -> Sequence[Kept]:
+        """What rang not long ago, the newest last."""
 
     async def forget(self, kept_id: str) -> bool:
         """It will not come; False: there is no such thing.

@@ -6,13 +6,14 @@ What a template understood stands, and so does that a thing is not here: a model
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agent.core.intents import Intent, Missing, Unrecognized, Utterance
+from agent.core.intents import Intent, Missing, Tier, Unrecognized, Utterance, acts
 from agent.dialogue.context import in_context
 from agent.dialogue.learned import Learned
 from agent.dialogue.session import Session
 from agent.dialogue.suggesting import reaches_far
 from agent.engines.believed import AIMED, SWITCHING
 from agent.engines.cascade import Cascade, Guess
+from agent.engines.homophones import put_right
 from agent.engines.reader import Reader
 from agent.engines.vocabulary import KINDS
 from agent.home.fuzzy import is_spaceless, words_of
@@ -67,15 +68,26 @@ class Understanding:
         guess = await self.guess(text, language, voice=voice)
         if guess is None:
             return understood
+        guess = replace(guess, intents=tuple(map(self._aimed, guess.intents)))
         if guess.sure:
             # What would reach far is here.
             return guess if reaches_far(guess.intents, self._home, area=area) else guess.intents
         return guess if self._are_here(guess.intents, area) else understood
 
+    async def alone(self, text: str, language: str, *, area: str | None = None) -> tuple[Intent, ...]:
+        """What `text` asks for, whatever was said before; empty if that is not sure, or not here."""
+        read = self.reader.read(text, language)
+        found = await self.beyond(read, text, language, area=area, voice=True)
+        if not isinstance(found, tuple):
+            return ()
+        heard_of = [one for one in found if one.tier is not Tier.GRAMMAR]
+        return found if self._are_here(heard_of, area) else ()
+
     async def guess(self, text: str, language: str, *, voice: bool = False) -> Guess | None:
         """What the models make of `text` in this house."""
+        text = put_right(text, language, self.reader.vocabulary.names_in)
         guess = await self._cascade.read(text, language, voice=voice)
-        return guess and replace(guess, intents=tuple(map(self._aimed, guess.intents)))
+        return guess and replace(guess, intents=tuple(map(self._named_in_full, guess.intents)))
 
     def _open(self, understood: Unrecognized) -> bool:
         """Whether others may still know what is meant."""
@@ -91,11 +103,9 @@ class Understanding:
         To a model that learned elsewhere "the desk lamp" is a light like any other; and "brew some coffee" is
         about the one thing in whose name a word of it stands.
         """
-        if set(KINDS) & set(intent.slots):
-            return self._named_in_full(intent)
-        names, text = self.reader.vocabulary, intent.text
-        if intent.name not in REACH or intent.every:
+        if set(KINDS) & set(intent.slots) or intent.name not in REACH or intent.every:
             return intent
+        names, text = self.reader.vocabulary, intent.text
         for kind in KINDS:
             if (called := names.said_in(text, kind)) is not None:
                 kinds = OF_KIND if kind == "name" else ()
@@ -128,6 +138,13 @@ class Understanding:
 
     def _are_here(self, intents: Sequence[Intent], area: str | None) -> bool:
         return not any(isinstance(find_targets(one, self._home, area=area), Missing) for one in intents)
+
+
+def doubtful(understood: Understood, utterance: Utterance) -> Understood:
+    """`understood`, which is a guess where an act hangs on words that were not heard surely."""
+    if not utterance.doubted or isinstance(understood, Unrecognized | Guess):
+        return understood
+    return Guess(intents=understood, sure=False) if any(acts(one.name) for one in understood) else understood
 
 
 def _telling(name: str) -> set[str]:

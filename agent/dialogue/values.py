@@ -9,6 +9,8 @@ from agent.home.colors import NAMES
 
 Units = Literal["metric", "us"]
 Degrees = Literal["°C", "°F"]
+WARM = 2700
+"""The white, in Kelvin, of what is cosy."""
 NEUTRAL = 4000
 """The white, in Kelvin, of a lamp that is asked for white and has no colours."""
 _NUMBER = re.compile(
@@ -25,7 +27,7 @@ _UP = frozenset({"up", "increase", "higher", "more", "brighter", "louder", "warm
 _DOWN = frozenset({"down", "decrease", "lower", "less", "darker", "quieter", "cooler", "减少", "降低"})
 _WHITES = {
     **dict.fromkeys(("candle light", "candlelight", "烛光", "蜡烛光"), 1900),
-    **dict.fromkeys(("warm white", "warm", "暖白", "暖光", "暖白色", "warmweiß"), 2700),
+    **dict.fromkeys(("warm white", "warm", "暖白", "暖光", "暖白色", "warmweiß"), WARM),
     **dict.fromkeys(("neutral white", "neutral", "neutralweiß", "自然光"), NEUTRAL),
     **dict.fromkeys(
         ("cold white", "cool white", "cold", "cool", "冷白", "冷光", "冷白色", "kaltweiß"), NEUTRAL

@@ -56,6 +56,7 @@ _OF_DOMAIN: Mapping[str, str] = {
     "script.turn_off": "stop",
     "unit.restart": "restart",
     "unit.reload": "reload",
+    "task.run": "run",
 }
 _LIT = {"color": "set_color", "temperature": "set_white"}
 

@@ -5,12 +5,13 @@ about a change and cannot be understood is refused, so that nothing new ever com
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
 from agent.core.intents import Intent, Unrecognized
+from agent.engines.changes_in_chinese import ZH_CHANGE, ZH_POLITE, chinese
 from agent.engines.later import POLITE, moment
-from agent.engines.spans import CHINESE_SPAN, NUMBER, SPAN, slots_of, span
-from agent.engines.things import EN_NOUN, ZH_NOUN, Thing, thing
+from agent.engines.spans import NUMBER, SPAN
+from agent.engines.things import EN_NOUN, ZH_NOUN, Change, by, snoozed, thing, told, towards
 
 _MOVES = "move|change|shift|reschedule|switch|adjust|update|modify|edit|push|put|postpone|delay|defer|bring"
 _ALONE = "set|make|reset"
@@ -67,43 +68,6 @@ _SNOOZE = (
 _INSTEAD = re.compile(
     r"(?P<verb>wake me(?: up)?|get me up|remind me) (?:at |for |on )?(?P<to>.+) instead", re.IGNORECASE
 )
-_ZH_POLITE = re.compile("^(?:(?:请|麻烦你?|帮我|给我|可以|能不能|能)+)|(?:吧|好吗|一下|可以吗|吗)+$")
-_ZH_LATER = "推迟|延后|延迟|推后|往后推|向后推|往后挪|延长|加长|晚"
-_ZH_EARLIER = "提前|提早|往前提|往前挪|向前提|缩短|早"
-_ZH_CHANGE = f"修改|更改|变更|调整|改|调|挪|移|换|{_ZH_LATER}|{_ZH_EARLIER}"
-_ZH_MOVE = (
-    re.compile(
-        rf"(?:把|将)?(?P<thing>.*?{ZH_NOUN})(?:的?时间)?(?:都|全部)?(?P<verb>{_ZH_CHANGE})(?:到|成|为|至|在)(?P<to>.+)"
-    ),
-    re.compile(rf"(?P<verb>{_ZH_CHANGE})(?P<thing>.*?{ZH_NOUN})(?:的?时间)?(?:到|成|为|至)(?P<to>.+)"),
-)
-_ZH_SHIFT = (
-    re.compile(
-        rf"(?:把|将)?(?P<thing>.*?{ZH_NOUN})(?:的?时间)?(?:再|都)?(?P<verb>{_ZH_LATER}|{_ZH_EARLIER})"
-        rf"(?:响)?(?P<span>{CHINESE_SPAN})?(?:响)?"
-    ),
-    re.compile(rf"(?P<verb>{_ZH_LATER}|{_ZH_EARLIER})(?P<thing>.*?{ZH_NOUN})(?P<span>{CHINESE_SPAN})?"),
-)
-_ZH_RENAME = re.compile(
-    rf"(?:把|将)?(?P<thing>.*?{ZH_NOUN})(?:的?名字)?(?:改名|重命名|命名|改叫|改)(?:为|成|叫|作)*(?P<name>.+)"
-)
-_ZH_PAUSE = (
-    re.compile(rf"(?:先)?(?:(?P<pause>暂停)|(?P<resume>恢复|继续|重新启用|启用))(?P<thing>.*?{ZH_NOUN})"),
-    re.compile(
-        rf"(?:把|将)?(?P<thing>.*?{ZH_NOUN})(?:先)?(?:(?P<pause>暂停)|(?P<resume>恢复|继续|重新启用|启用))"
-    ),
-)
-_ZH_RESTART = (
-    re.compile(rf"(?:重新开始|重新启动|重启|重置|重来)(?P<thing>.*?{ZH_NOUN})"),
-    re.compile(rf"(?:把|将)?(?P<thing>.*?{ZH_NOUN})(?:重新开始|重新启动|重启|重置|重来|从头开始|重新计时)"),
-)
-_ZH_SNOOZE = (
-    re.compile(rf"(?:让我)?(?:再)?(?:贪睡|睡)(?P<span>{CHINESE_SPAN})"),
-    re.compile(
-        "贪睡(?:模式)?|稍后再响|再睡(?:一?会儿?)|(?:稍后|过一?会儿?|等一?会儿?|待会儿?)再(?:响|叫我|叫醒我|提醒我?)"
-    ),
-    re.compile(rf"(?:过|等)?(?P<span>{CHINESE_SPAN})(?:之?后|以后)?再(?:响|叫我|叫醒我|提醒我?)(?:一次)?"),
-)
 _SPEAKS = {
     "en": re.compile(
         rf"(?:{_MOVES}|rename|snooze|restart|extend)\b.*\b{EN_NOUN}\b"
@@ -111,7 +75,7 @@ _SPEAKS = {
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        rf"(?:把|将)?.*{ZH_NOUN}.*(?:{_ZH_CHANGE}|重命名|重新|重置|暂停|恢复)(?!我)|(?:{_ZH_CHANGE}).*{ZH_NOUN}"
+        rf"(?:把|将)?.*{ZH_NOUN}.*(?:{ZH_CHANGE}|重命名|重新|重置|暂停|恢复)(?!我)|(?:{ZH_CHANGE}).*{ZH_NOUN}"
     ),
 }
 _NOUNS = {
@@ -129,7 +93,7 @@ _STOPS = " .!?,。！？，"  # as they are written there
 def changing(text: str, language: str) -> Intent | None:
     """What of that which is kept `text` changes, and how; None: nothing, or it is not clear."""
     if language[:2] == "zh":
-        found = _chinese(_ZH_POLITE.sub("", text.strip(_STOPS)))
+        found = chinese(ZH_POLITE.sub("", text.strip(_STOPS)))
     elif language[:2] == "en":
         found = _english(re.sub(r" please$", "", POLITE.sub("", text.strip(_STOPS))))
     else:
@@ -171,9 +135,6 @@ def no_new(found: tuple[Intent, ...] | Unrecognized, text: str, language: str) -
     return unclear(text, language) if lost else None
 
 
-Change = tuple[str, Mapping[str, object]]
-
-
 # English --------------------------------------------------------------------------------------------------
 def _english(plain: str) -> Change | None:
     ways = (_snoozed_in_english, _restarted, _renamed, _instead, _held, _by_its_verb)
@@ -181,7 +142,7 @@ def _english(plain: str) -> Change | None:
 
 
 def _snoozed_in_english(plain: str) -> Change | None:
-    return _snoozed(plain, _SNOOZE, "en")
+    return snoozed(plain, _SNOOZE, "en")
 
 
 def _restarted(plain: str) -> Change | None:
@@ -189,7 +150,7 @@ def _restarted(plain: str) -> Change | None:
         if (found := pattern.fullmatch(plain)) and "paused" not in plain:
             which = thing(found["thing"], "en")
             if which is not None and which.kind == "timer":
-                return _told(which, how="restart")
+                return told(which, how="restart")
     return None
 
 
@@ -198,7 +159,7 @@ def _renamed(plain: str) -> Change | None:
         if found := pattern.fullmatch(plain):
             which = thing(found["thing"], "en")
             if which is not None and which.kind != "command":
-                return _told(which, how="rename", new_name=found["name"])
+                return told(which, how="rename", new_name=found["name"])
     return None
 
 
@@ -209,7 +170,7 @@ def _instead(plain: str) -> Change | None:
     if found is None or when is None:
         return None
     name = "ChangeReminder" if found["verb"].casefold().startswith("remind") else "ChangeAlarm"
-    return name, {"how": "move", **_towards(when)}
+    return name, {"how": "move", **towards(when)}
 
 
 def _held(plain: str) -> Change | None:
@@ -217,7 +178,7 @@ def _held(plain: str) -> Change | None:
     which = thing(found["thing"], "en") if found is not None else None
     if found is None or which is None or which.kind == "timer":
         return None
-    return _told(which, how="pause" if found["pause"] else "resume")
+    return told(which, how="pause" if found["pause"] else "resume")
 
 
 def _by_its_verb(plain: str) -> Change | None:
@@ -242,7 +203,7 @@ def _moved(verb: str, said: str) -> Change | None:
             continue
         when, which = moment(tail, "en"), thing(head, "en")
         if when is not None and which is not None:
-            return _told(which, how="move", **_towards(when))
+            return told(which, how="move", **towards(when))
     return None
 
 
@@ -267,99 +228,4 @@ def _shifted(verb: str, said: str) -> Change | None:
         return None
     if found["span"] is None and verb not in ("postpone", "delay", "defer"):
         return None
-    return _by(which, found["span"], sign, "en")
-
-
-# Chinese --------------------------------------------------------------------------------------------------
-def _chinese(plain: str) -> Change | None:
-    ways = (
-        _snoozed_in_chinese,
-        _held_in_chinese,
-        _moved_in_chinese,
-        _shifted_in_chinese,
-        _renamed_in_chinese,
-    )
-    return next((found for way in ways if (found := way(plain)) is not None), None)
-
-
-def _snoozed_in_chinese(plain: str) -> Change | None:
-    return _snoozed(plain, _ZH_SNOOZE, "zh")
-
-
-def _held_in_chinese(plain: str) -> Change | None:
-    for pattern, kinds, how in (
-        *((one, ("timer",), "restart") for one in _ZH_RESTART),
-        *((one, ("alarm", "reminder", "command"), "") for one in _ZH_PAUSE),
-    ):
-        if found := pattern.fullmatch(plain):
-            which = thing(found["thing"], "zh")
-            if which is not None and which.kind in kinds:
-                return _told(which, how=how or ("pause" if found["pause"] else "resume"))
-    return None
-
-
-def _moved_in_chinese(plain: str) -> Change | None:
-    for pattern in _ZH_MOVE:
-        found = pattern.fullmatch(plain)
-        if found is None:
-            continue
-        when, which = moment(found["to"].removesuffix("响"), "zh"), thing(found["thing"], "zh")
-        if when is not None and which is not None:
-            more = {"or_set": True} if found["verb"] in ("调", "调整") and which.kind == "alarm" else {}
-            return _told(which, how="move", **_towards(when), **more)
-    return None
-
-
-def _shifted_in_chinese(plain: str) -> Change | None:
-    for pattern in _ZH_SHIFT:
-        if found := pattern.fullmatch(plain):
-            which = thing(found["thing"], "zh")
-            if which is not None and (found["span"] or len(found["verb"]) > 1):
-                return _by(which, found["span"], 1 if found["verb"] in _ZH_LATER.split("|") else -1, "zh")
-    return None
-
-
-def _renamed_in_chinese(plain: str) -> Change | None:
-    found = _ZH_RENAME.fullmatch(plain)
-    if found is None or not re.search("名|叫", plain[found.end("thing") :]):
-        return None
-    which = thing(found["thing"], "zh")
-    if which is None or which.kind == "command":
-        return None
-    return _told(which, how="rename", new_name=found["name"])
-
-
-# both -----------------------------------------------------------------------------------------------------
-def _snoozed(plain: str, patterns: Sequence[re.Pattern[str]], language: str) -> Change | None:
-    for pattern in patterns:
-        found = pattern.fullmatch(plain)
-        if found is None:
-            continue
-        said = found.groupdict()
-        if to := said.get("to"):
-            when = moment(to, language)
-            return None if when is None else ("Snooze", _towards(when))
-        long = f"{said['more']} {said['unit']}" if said.get("more") else said.get("span")
-        seconds = span(long, language) if long else None
-        return "Snooze", {} if seconds is None else {"seconds": round(seconds)}
-    return None
-
-
-def _by(which: Thing, said: str | None, sign: int, language: str) -> Change | None:
-    """Moved by a span; a timer has it added."""
-    if said is None:
-        return _told(which, how="shift", sign=sign)
-    seconds = span(said, language)
-    if seconds is None:
-        return None
-    if which.kind == "timer":
-        return "HassIncreaseTimer" if sign > 0 else "HassDecreaseTimer", {**which.slots, **slots_of(seconds)}
-    return _told(which, how="shift", sign=sign, **slots_of(seconds))
-
-
-def _towards(when: Mapping[str, str]) -> dict[str, object]:
-    return {f"to_{kind}": said for kind, said in when.items()}
-
-
-def _told(which: Thing, **slots: object) -> Change:
-    return which.intent, {**which.slots, **slots}
+    return by(which, found["span"], sign, "en")

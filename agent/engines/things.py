@@ -1,10 +1,11 @@
-"""Which of the things that are kept somebody means by "the 7 am alarm" or "喂猫的提醒", as slots. Pure."""
+"""Which of the things that are kept somebody means by "the 7 am alarm" or "喂猫的提醒"; changes of it. Pure."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.engines.later import moment
-from agent.engines.spans import span
+from agent.engines.spans import slots_of, span
 
 EN_NOUN = (
     r"(?:alarms?(?: clocks?)?(?! (?:system|panel|light|lamp|volume|sound))|reminders?|timers?|countdowns?"
@@ -43,6 +44,8 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _MINUTES_TO = re.compile(r"(?:an? )?(?:quarter|half|five|ten|twenty(?:[ -]five)?|\d{1,2})(?: minutes)?")
+Change = tuple[str, Mapping[str, object]]
+"""The name of an intent, and its slots."""
 _SIZES = (("start_hours", 3600), ("start_minutes", 60), ("start_seconds", 1))
 
 
@@ -144,3 +147,42 @@ def _started(seconds: float) -> dict[str, object]:
         if count:
             found[slot] = count
     return dict(found)
+
+
+# changes ---------------------------------------------------------------------------------------------------
+def snoozed(plain: str, patterns: Sequence[re.Pattern[str]], language: str) -> Change | None:
+    """What is put off, and for how long."""
+    for pattern in patterns:
+        found = pattern.fullmatch(plain)
+        if found is None:
+            continue
+        said = found.groupdict()
+        if to := said.get("to"):
+            when = moment(to, language)
+            return None if when is None else ("Snooze", towards(when))
+        long = f"{said['more']} {said['unit']}" if said.get("more") else said.get("span")
+        seconds = span(long, language) if long else None
+        return "Snooze", {} if seconds is None else {"seconds": round(seconds)}
+    return None
+
+
+def by(which: Thing, said: str | None, sign: int, language: str) -> Change | None:
+    """Moved by a span; a timer has it added."""
+    if said is None:
+        return told(which, how="shift", sign=sign)
+    seconds = span(said, language)
+    if seconds is None:
+        return None
+    if which.kind == "timer":
+        return "HassIncreaseTimer" if sign > 0 else "HassDecreaseTimer", {**which.slots, **slots_of(seconds)}
+    return told(which, how="shift", sign=sign, **slots_of(seconds))
+
+
+def towards(when: Mapping[str, str]) -> dict[str, object]:
+    """The slots of the time to which something is moved."""
+    return {f"to_{kind}": said for kind, said in when.items()}
+
+
+def told(which: Thing, **slots: object) -> Change:
+    """What changes `which`."""
+    return which.intent, {**which.slots, **slots}

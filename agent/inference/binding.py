@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.errors import ConfigError
+from agent.inference.choice import layers_of
 from agent.inference.library import not_installed
 from agent.inference.told import RefusedError, Told
 
@@ -32,7 +33,7 @@ class Bound:
         Raises:
             ConfigError: it can't be loaded; one line.
         """
-        self._model = _opened(Path(asked["path"]), asked)
+        self._model = _opened(Path(asked["path"]), asked, layers_of(asked["gpu"]))
         self._room = int(asked["context"]) - MARGIN
         self._templates = (asked["system_template"], asked["template"])
         self._system = ""
@@ -122,7 +123,17 @@ class _Heard:
         return self.told.stopped is None
 
 
-def _opened(path: Path, asked: dict[str, Any]) -> Any:
+def gpu_kinds() -> tuple[str, ...]:
+    """The ways in which it can use a GPU of this machine, the better first; none where there is none."""
+    try:
+        found = [one.partition(":")[0] for one in _binding().LLModel.list_gpus()]
+    except (ConfigError, ValueError, OSError):
+        return ()
+    return tuple(sorted(set(found)))
+
+
+def _opened(path: Path, asked: dict[str, Any], layers: int) -> Any:
+    kinds = gpu_kinds() if layers else ()
     bare = _binding().LLModel
 
     class Opened(bare):  # type: ignore[misc,valid-type]
@@ -135,7 +146,11 @@ def _opened(path: Path, asked: dict[str, Any]) -> Any:
             return callback
 
     try:
-        model = Opened(str(path.absolute()), asked["context"], 0, "kompute")
+        model = Opened(
+            str(path.absolute()), asked["context"], layers if kinds else 0, kinds[0] if kinds else "kompute"
+        )
+        if kinds:
+            model.init_gpu("cuda" if kinds[0] == "cuda" else "gpu")
         if not model.load_model():
             raise ConfigError(f"{path}: can't be loaded; the file is damaged or of a kind not known here")
     except (RuntimeError, ValueError) as error:

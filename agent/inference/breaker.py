@@ -20,7 +20,12 @@ class Breaker:
     @property
     def open(self) -> bool:
         """Whether nobody may ask now."""
-        return self._failures >= self._allowed and self._clock.monotonic() < self._until
+        return self.tripped and self._clock.monotonic() < self._until
+
+    @property
+    def tripped(self) -> bool:
+        """Whether it failed so often, and has not answered since: it may be asked, but nobody knows more."""
+        return self._failures >= self._allowed
 
     def enter(self) -> None:
         """Come to ask.
@@ -31,7 +36,7 @@ class Breaker:
         if self.open:
             left = self._until - self._clock.monotonic()
             raise TransientError(f"{self._name} is left alone for {left:.0f} s: {self.reason}")
-        if self._failures >= self._allowed:
+        if self.tripped:
             # One tries; the others wait for what becomes of it.
             self._until = self._clock.monotonic() + self._pause
 

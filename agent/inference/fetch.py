@@ -1,7 +1,7 @@
 """Downloads a model over HTTP, as far as it is the file that was meant and there is room for it.
 
-An interrupted download goes on where it ended. The file gets its name once its SHA-256 is right and it is a
-model that can be loaded.
+An interrupted download goes on where it ended. The file gets its name once its SHA-256 is right and it is of
+the kind that is wanted.
 """
 
 import asyncio
@@ -27,13 +27,33 @@ A_LOT = 10 * 10**6
 AT_ONCE = 1 << 20
 
 
+def _can_be_loaded(path: Path) -> None:
+    check(path, context=1, newer=reads_newer("auto"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """What a file has to be, besides the one that was meant."""
+
+    name: str
+    magic: bytes
+    """Its first bytes."""
+    check: Callable[[Path], None]
+    """Raises ConfigError, one line that may begin with the path."""
+
+
+GGUF = Kind(name="GGUF file", magic=MAGIC, check=_can_be_loaded)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """A model that is to be downloaded."""
 
     url: str
-    sha256: str
+    sha256: str | None
+    """None: whatever is at that address is taken for it."""
     target: Path
+    kind: Kind = GGUF
 
 
 class Fetcher:
@@ -67,14 +87,13 @@ class Fetcher:
                 if hashlib.file_digest(file, "sha256").hexdigest() == wanted.sha256:
                     return False
             raise ConfigError(f"{wanted.target}: is there already and is another file; choose another --name")
-        with part_of(wanted.target, wanted.sha256) as part:
-            self._whole(wanted.url, part)
-            found = part.digest()
-            if found != wanted.sha256:
+        with part_of(wanted.target, wanted.sha256 or wanted.url) as part:
+            self._whole(wanted, part)
+            if wanted.sha256 is not None and (found := part.digest()) != wanted.sha256:
                 part.discard()
                 raise ConfigError(f"{wanted.url}: is another file: its SHA-256 is {found}; it was removed")
             try:
-                check(part.path, context=1, newer=reads_newer("auto"))
+                wanted.kind.check(part.path)
             except ConfigError as error:
                 part.discard()
                 why = str(error).removeprefix(f"{part.path}: ")
@@ -82,13 +101,13 @@ class Fetcher:
             part.finish()
         return True
 
-    def _whole(self, url: str, part: Part) -> None:
+    def _whole(self, wanted: Wanted, part: Part) -> None:
         """Attempt until all of it is there."""
         pauses = iter(PAUSES)
         while True:
             before = part.size
             try:
-                self._attempt(url, part)
+                self._attempt(wanted, part)
             except TransientError as error:
                 if part.size - before > A_LOT:
                     pauses = iter(PAUSES)
@@ -101,7 +120,8 @@ class Fetcher:
             else:
                 return
 
-    def _attempt(self, url: str, part: Part) -> None:
+    def _attempt(self, wanted: Wanted, part: Part) -> None:
+        url = wanted.url
         headers = {"Range": f"bytes={part.size}-"} if part.size else {}
         if part.size and part.version:
             headers["If-Range"] = part.version
@@ -121,15 +141,16 @@ class Fetcher:
                 whole = part.size + response.length
             self._fits(url, whole or 0)
             part.need_room((whole or 0) - part.size)
-            self._take(url, part, response, whole)
+            self._take(wanted, part, response, whole)
 
-    def _take(self, url: str, part: Part, response: Response, whole: int | None) -> None:
+    def _take(self, wanted: Wanted, part: Part, response: Response, whole: int | None) -> None:
+        url, magic = wanted.url, wanted.kind.magic
         while come := response.read(AT_ONCE):
             part.add(come)
             self._fits(url, part.size)
-            if not MAGIC.startswith(part.head(len(MAGIC))):
+            if not magic.startswith(part.head(len(magic))):
                 part.discard()
-                raise ConfigError(f"{url}: is not a GGUF file")
+                raise ConfigError(f"{url}: is not a {wanted.kind.name}")
             self._progress(part.size, whole)
         if whole is not None and part.size < whole:
             raise TransientError(f"{place(url)} broke off")

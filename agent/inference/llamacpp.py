@@ -28,13 +28,14 @@ _LINE = b"\n"
 class LlamaCpp:
     """A model that is loaded, and what it has evaluated: see agent.inference.llama.Llama."""
 
-    def __init__(self, path: Path, *, context: int, threads: int) -> None:
-        """Load the model in `path`.
+    def __init__(self, path: Path, *, context: int, threads: int, layers: int = 0) -> None:
+        """Load the model in `path`, and have a GPU compute so many of its layers.
 
         Raises:
             ConfigError: it can't be loaded; one line.
         """
         self._c = _interface()
+        self._layers = layers
         self._silent = self._c.llama_log_callback(lambda _level, _text, _data: None)
         self._c.llama_log_set(self._silent, None)
         self._c.llama_backend_init()
@@ -121,9 +122,10 @@ class LlamaCpp:
 
     def _of_model(self) -> Any:
         settings = self._c.llama_model_default_params()
-        settings.n_gpu_layers = 0
-        # A list without any: not even one that happens to be built in is looked for.
-        settings.devices = ctypes.cast(self._nowhere, c_void_p)
+        settings.n_gpu_layers = self._layers
+        if not self._layers:
+            # A list without any: not even one that happens to be built in is looked for.
+            settings.devices = ctypes.cast(self._nowhere, c_void_p)
         return settings
 
     def _of_context(self, context: int, threads: int) -> Any:
@@ -133,7 +135,7 @@ class LlamaCpp:
         settings.n_threads = settings.n_threads_batch = threads
         # Nearer to gpt4all's figures, on which it was settled how sure is sure enough.
         settings.flash_attn_type = _AS_EVER
-        settings.offload_kqv = settings.op_offload = False
+        settings.offload_kqv = settings.op_offload = bool(self._layers)
         return settings
 
 
@@ -175,6 +177,14 @@ class _Samplers:
     def _once(self, sampler: Any, all_: Any) -> None:
         self._c.llama_sampler_apply(sampler, all_)
         self._c.llama_sampler_free(sampler)
+
+
+def has_gpu() -> bool:
+    """Whether it was built for a GPU, and is installed at all."""
+    try:
+        return bool(_interface().llama_supports_gpu_offload())
+    except ConfigError:
+        return False
 
 
 def _interface() -> Any:

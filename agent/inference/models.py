@@ -68,10 +68,11 @@ class Models:
         *,
         priority: Priority = Priority.CHAT,
         on_text: OnText | None = None,
+        after: str | None = None,
     ) -> Generated:
         """The answer of the first model that has one; each gets its share of the time that is left.
 
-        One that has begun to speak is not replaced by another.
+        One that has begun to speak is not replaced by another. `after`: only those that come after that one.
 
         Raises:
             TransientError: none has an answer; the reasons of all, in one line.
@@ -85,6 +86,8 @@ class Models:
                 on_text(text)
 
         names = [one for one in self._config.asked_for(role) if one in self._served]
+        if after is not None:
+            names = names[names.index(after) + 1 :] if after in names else []
         for number, name in enumerate(names):
             share = (until - self._clock.monotonic()) / (len(names) - number)
             if share <= 0:

@@ -81,7 +81,7 @@ class OpenAi:
     def health(self) -> Health:
         """How it is, as far as the last request showed."""
         state: Literal["broken", "down", "ready", "idle"] = "ready" if self._answered else "idle"
-        if self._broken or self._breaker.open:
+        if self._broken or self._breaker.tripped:
             state = "broken" if self._broken else "down"
         return Health(
             name=self.name,

@@ -25,16 +25,16 @@ LEFT_FREE = 500 * 10**6
 class Part:
     """A part of a file. Made by `part_of`."""
 
-    def __init__(self, path: Path, file: FileIO, *, target: Path, sha256: str) -> None:
+    def __init__(self, path: Path, file: FileIO, *, target: Path, identity: str) -> None:
         self.path = path
         self._target = target
-        self._sha256 = sha256
+        self._identity = identity
         self._file = file
         self._note = path.with_name(f"{path.name}.json")
         known = self._known()
         self.version: str | None = known.get("version")
         """What the server calls the version that this is a part of."""
-        if known.get("sha256") != sha256:
+        if known.get("sha256") != identity:
             self.begin(None)
         self.size = file.seek(0, os.SEEK_END)
 
@@ -42,7 +42,7 @@ class Part:
         """Forget what has come; what comes now is of `version`."""
         self._file.truncate(0)
         self.size, self.version = self._file.seek(0), version
-        self._note.write_bytes(orjson.dumps({"sha256": self._sha256, "version": version}))
+        self._note.write_bytes(orjson.dumps({"sha256": self._identity, "version": version}))
 
     def need_room(self, size: int) -> None:
         """See to it that the disk has room for so many bytes more.
@@ -109,8 +109,10 @@ class Part:
 
 
 @contextmanager
-def part_of(target: Path, sha256: str) -> Iterator[Part]:
+def part_of(target: Path, identity: str) -> Iterator[Part]:
     """The part of `target` that is there already, or an empty one; nobody else has it meanwhile.
+
+    `identity` is its SHA-256, or its address where that is not known; a part of another file is begun anew.
 
     Raises:
         ConfigError: somebody else has it, or the folder can't be written.
@@ -120,7 +122,7 @@ def part_of(target: Path, sha256: str) -> Iterator[Part]:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileIO(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "r+") as file:
             _lock(file, path)
-            yield Part(path, file, target=target, sha256=sha256)
+            yield Part(path, file, target=target, identity=identity)
     except BlockingIOError:
         raise ConfigError(f"{target}: is being downloaded by another process") from None
     except OSError as error:

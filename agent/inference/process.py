@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import orjson
 
-from agent.inference.choice import Library
+from agent.inference.choice import Gpu, Library
 
 LONGEST_LINE = 1 << 22
 _NAMES = {one.value: one.name for one in signal.Signals}
@@ -34,6 +34,8 @@ class ModelFile:
     """What stands around `system`."""
     library: Library = "auto"
     """Which one runs it."""
+    gpu: Gpu = "none"
+    """What of it a GPU computes."""
     binding: bool = False
     """Whether gpt4all's own binding is used even where more could be had of its library."""
     load_within: float = 120.0
@@ -76,6 +78,7 @@ class Process:
                 "memory_limit_mb": file.memory_limit_mb,
                 "sha256": file.sha256,
                 "library": file.library,
+                "gpu": file.gpu,
                 "binding": file.binding,
                 "template": file.template,
                 "system_template": file.system_template,

@@ -39,6 +39,8 @@ class FileConfig(Section):
     """How many tokens of question and answer it holds."""
     threads: int = Field(default=1, ge=1, le=64)
     """How many threads it computes with. More than one pays for large models on a machine that is idle."""
+    gpu: Literal["none", "auto", "all"] | Annotated[int, Field(ge=1, le=999)] = "none"
+    """What a GPU computes: `auto`: all of it where there is one; `all`; or so many layers; `none`."""
     memory_limit_mb: int | None = Field(default=None, ge=64)
     """Above this much memory it is not loaded, or started anew."""
     keep_alive: float | None = Field(default=None, gt=0)
@@ -131,7 +133,7 @@ class RolesConfig(Section):
     intent: Name | None = None
     """For understanding a sentence. Default: `primary`."""
     chat: Name | None = None
-    """For answering in words. Default: `primary`."""
+    """For answering in words; nothing asks for that yet. Default: `primary`."""
 
 
 class BudgetConfig(Section):

@@ -18,13 +18,13 @@ from typing import IO, Any
 import orjson
 
 from agent.errors import ConfigError
-from agent.inference.binding import Bound
-from agent.inference.choice import Library, missing, reads_newer
+from agent.inference.binding import Bound, gpu_kinds
+from agent.inference.choice import NO_GPU, Library, layers_of, missing, reads_newer
 from agent.inference.decoding import Direct
 from agent.inference.gguf import check
 from agent.inference.library import known_library
 from agent.inference.llama import Llama
-from agent.inference.llamacpp import LlamaCpp
+from agent.inference.llamacpp import LlamaCpp, has_gpu
 from agent.inference.told import Out, RefusedError, Told, memory_mb
 
 
@@ -77,6 +77,13 @@ def opened(asked: dict[str, Any]) -> Direct | Bound:
     )
     if (why := missing(wanted)) is not None:
         raise ConfigError(why)
+    if (layers := layers_of(asked["gpu"])) > 0:
+        if reads_newer(wanted) and has_gpu():
+            return Direct(LlamaCpp(path, layers=layers, **size), asked)
+        if wanted != "llama-cpp" and not found.newer and gpu_kinds():
+            return Bound(asked)
+        if asked["gpu"] != "auto":
+            raise ConfigError(f"{path}: {NO_GPU}")
     if asked["binding"]:
         return Bound(asked)
     known = None if found.newer or wanted == "llama-cpp" else known_library()

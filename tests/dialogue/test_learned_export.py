@@ -25,7 +25,7 @@ from agent.errors import ActionError
 from tests.dialogue.learning import COSY, DIM, home, learning, understood
 
 LEARNED: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
-    (COSY, "HassLightSet", DIM, {}),
+    ("make the kitchen comfy", "HassLightSet", DIM, {}),
     ("give the desk lamp a rest", "HassTurnOff", {"name": "Desk Lamp"}, {}),
     ("let some light past the study blind", "HassTurnOn", {"name": "Study Blind"}, {}),
     ("let the desk lamp of the study sleep", "HassTurnOff", {"name": "Desk Lamp", "area": "Study"}, {}),
@@ -47,7 +47,7 @@ LEARNED: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("it's way too gloomy in the study", "HassLightSet", {"area": "Study", "brightness": 100}, {}),
 ]
 ELSEWHERE = {
-    "make the den cosy": [("HassLightSet", {"area": "Study", "brightness": 30})],
+    "make the den comfy": [("HassLightSet", {"area": "Study", "brightness": 30})],
     "give the sofa lamp a rest": [("HassTurnOff", {"name": "Sofa Lamp"})],
     "Paint the bedroom dark-red.": [("HassLightSet", {"area": "Bedroom", "color": "red"})],
     "let some light past the shed curtain": [("HassTurnOn", {"name": "Shed Curtain"})],

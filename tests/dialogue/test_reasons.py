@@ -39,7 +39,12 @@ def test_a_refusal_of_the_planner_is_known_again(home, service, data, key):
 
 @pytest.mark.parametrize(("key", "pattern"), REASONS, ids=lambda one: one if isinstance(one, str) else "")
 def test_every_known_reason_is_one_that_the_daemon_gives(key, pattern):
-    sources = [*(FOLDER.parent / "actions").glob("*.py"), FOLDER.parent / "pipeline.py"]
+    sources = [
+        *(FOLDER.parent / "actions").glob("*.py"),
+        FOLDER.parent / "pipeline.py",
+        FOLDER / "timing" / "commands.py",
+        FOLDER.parent / "automations" / "schedule_book.py",
+    ]
     given = "".join(re.sub(r'"\s*f?"', "", one.read_text(encoding="utf-8")) for one in sources)
     literal = max(
         re.split(r"\(\?P<[^)]*\)|\\\(|\\\)|\\[Sd]\+|\.\+|\['\\\"\]|\bS\+", pattern.pattern), key=len

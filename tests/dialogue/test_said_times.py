@@ -142,7 +142,7 @@ def test_what_comes_again_comes_on_its_days(slots, wanted):
         ({"time": "25:00"}, "time_unknown", True),
         ({"date": "next week", "time": "7"}, "day_unknown", True),
         ({"time": "6 am", "date": "today"}, "time_over", False),
-        ({"every": "other day", "time": "7"}, "cannot_repeat", False),
+        ({"every": "other weekday", "time": "7"}, "cannot_repeat", False),
         ({"every": "10 seconds"}, "too_often", False),
         ({"wait": "600 days"}, "time_too_far", False),
     ],

@@ -2,6 +2,7 @@
 
 import re
 import time
+from typing import ClassVar
 
 AREAS = ("kitchen", "hall")
 
@@ -137,3 +138,14 @@ class Lettered(Small):
 class Bare:
     def __init__(self, said):
         pass
+
+
+class Swells(Listed):
+    """Takes 64 MB that it never gives back."""
+
+    answers = ("on", "off")
+    kept: ClassVar[list[bytearray]] = []
+
+    def __init__(self, said):
+        super().__init__(said)
+        self.kept.append(bytearray(b"x" * (64 << 20)))

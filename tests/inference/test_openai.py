@@ -312,3 +312,16 @@ async def test_after_three_failures_in_a_row_it_is_left_alone_then_tried_once():
         assert (await one.generate(HELLO, LIMITS)).text == "hi"
 
     assert (one.health().state, one.health().reason) == ("ready", "")
+
+
+async def test_who_failed_and_was_not_asked_since_is_not_well_again_by_time_alone():
+    clock = Hurried()
+    async with Peer(answer({}, "500 Internal Server Error")).open() as peer:
+        one = OpenAi("server", Server(url=peer.url, model="m"), clock=clock)
+        for _ in range(3):
+            with pytest.raises(TransientError, match="answers 500"):
+                await one.generate(HELLO, LIMITS)
+
+        clock.ahead = 31
+
+        assert (one.health().state, "answers 500" in one.health().reason) == ("down", True)

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from agent.core.intents import Intent
-from agent.dialogue.timekeeping import LONGEST_TIMER, Kept, Kind
+from agent.dialogue.timekeeping import KINDS, LONGEST_TIMER, Kept, Kind
+from agent.dialogue.timing import altering, setting
 from agent.dialogue.timing.finding import means_all, meant, timers
 from agent.dialogue.timing.hearing import Hearing
 from agent.dialogue.timing.moments import in_
@@ -13,43 +14,44 @@ from agent.dialogue.timing.words import TimeWords, remaining
 
 AreaOf = Callable[[str], str | None]
 _OF_KIND: dict[str, Kind] = {
-    **dict.fromkeys(("GetAlarms", "CancelAlarm"), "alarm"),
-    **dict.fromkeys(("GetReminders", "CancelReminder"), "reminder"),
-    **dict.fromkeys(("OpsListSchedules", "OpsCancelSchedule"), "command"),
+    **dict.fromkeys(("GetAlarms", "CancelAlarm", "ChangeAlarm"), "alarm"),
+    **dict.fromkeys(("GetReminders", "CancelReminder", "ChangeReminder"), "reminder"),
+    **dict.fromkeys(("OpsListSchedules", "OpsCancelSchedule", "OpsChangeSchedule"), "command"),
 }
 _CANCELLING = ("HassCancelTimer", "HassCancelAllTimers", "CancelAlarm", "CancelReminder", "OpsCancelSchedule")
 _TELLING = ("HassTimerStatus", "GetAlarms", "GetReminders", "OpsListSchedules")
-NAMES = frozenset(
-    {*_CANCELLING, *_TELLING, "HassIncreaseTimer", "HassDecreaseTimer", "HassPauseTimer", "HassUnpauseTimer"}
-)
+_ALTERING = ("ChangeAlarm", "ChangeReminder", "ChangeTimer", "OpsChangeSchedule")
+_STEPS = ("HassIncreaseTimer", "HassDecreaseTimer", "HassPauseTimer", "HassUnpauseTimer")
+NAMES = frozenset({*_CANCELLING, *_TELLING, *_ALTERING, *_STEPS, "Snooze"})
 """The intents of this module."""
 MOST_TOLD = 4
 
 
 async def change(intent: Intent, hearing: Hearing, *, area_of: AreaOf, chosen: Sequence[Kept] = ()) -> None:
     """Do what `intent` asks with what is kept; `chosen`: with these, which the speaker picked."""
+    if intent.name == "Snooze":
+        await altering.snooze(intent, hearing)
+        return
     kind = _OF_KIND.get(intent.name, "timer")
     kept = hearing.of(kind)
     if not kept and kind == "timer":
         # "In twenty minutes turn off the heater" is a timer, too, where there is no other.
         kept = tuple(one for one in hearing.of("command") if one.span)
     if not kept:
-        hearing.say(f"no_{kind}")
+        await _without_any(intent, kind, hearing)
         return
-    if chosen:
-        found = tuple(one for one in kept if one.id in {each.id for each in chosen})
-    elif kind == "timer":
-        area = None if intent.name in (*_TELLING, "HassCancelAllTimers") else hearing.utterance.area
-        found = timers(intent, kept, now=hearing.now, area=area, area_of=area_of)
-    else:
-        found = meant(intent, kept, now=hearing.now)
+    about = replace(intent, text=str(intent.slots.get("which", ""))) if intent.name in _ALTERING else intent
+    ids = {each.id for each in chosen}
+    found = (
+        tuple(one for one in kept if one.id in ids) if ids else _found(about, kept, kind, hearing, area_of)
+    )
     if not found:
         hearing.say(f"no_such_{kind}")
         return
     if intent.name in _TELLING:
         _listed(found, kind, hearing)
         return
-    every = intent.name == "HassCancelAllTimers" or means_all(intent.text) or bool(chosen)
+    every = intent.name == "HassCancelAllTimers" or means_all(about.text) or bool(chosen)
     if len(found) > 1 and not every:
         hearing.ask_which(intent, found)
         return
@@ -58,6 +60,43 @@ async def change(intent: Intent, hearing: Hearing, *, area_of: AreaOf, chosen: S
         return
     for one in found:
         await _changed(intent, one, kept, hearing)
+
+
+def _found(
+    about: Intent, kept: Sequence[Kept], kind: Kind, hearing: Hearing, area_of: AreaOf
+) -> tuple[Kept, ...]:
+    if kind != "timer":
+        return meant(about, kept, now=hearing.now)
+    area = None if about.name in (*_TELLING, "HassCancelAllTimers") else hearing.utterance.area
+    return timers(about, kept, now=hearing.now, area=area, area_of=area_of)
+
+
+async def _without_any(intent: Intent, kind: Kind, hearing: Hearing) -> None:
+    """There is nothing of that kind, but what is over can be started again."""
+    rung = [one for one in hearing.keeper.rung() if one.kind == "timer"]
+    if intent.name == "ChangeTimer" and intent.slots.get("how") == "restart" and rung:
+        await altering.restart(rung[-1], hearing)
+    elif intent.slots.get("or_set"):
+        towards = {
+            slot.removeprefix("to_"): value for slot, value in intent.slots.items() if slot[:3] == "to_"
+        }
+        await setting.alarm(replace(intent, name="SetAlarm", slots=towards), hearing)
+    else:
+        hearing.say(f"no_{kind}")
+
+
+async def cancel_all(hearing: Hearing) -> None:
+    """Cancel the timers; what else is kept is told, and left.
+
+    Raises:
+        TransientError: it cannot be stored.
+    """
+    if running := hearing.of("timer"):
+        await _cancel(running, "timer", hearing)
+    words = hearing.words
+    left = [words.said(f"counted_{kind}", count=len(kept)) for kind in KINDS if (kept := hearing.of(kind))]
+    if left:
+        hearing.say("everything_left", what=words.joined(left))
 
 
 async def _cancel(found: Sequence[Kept], kind: Kind, hearing: Hearing) -> None:
@@ -105,6 +144,9 @@ def _timer_told(one: Kept, among: Sequence[Kept], hearing: Hearing) -> str:
 
 
 async def _changed(intent: Intent, one: Kept, among: Sequence[Kept], hearing: Hearing) -> None:
+    if intent.name in _ALTERING:
+        await altering.alter(intent, one, hearing)
+        return
     left, words = remaining(one, hearing.now), hearing.words
     label = words.timer(one, among)
     match intent.name:

@@ -15,6 +15,8 @@ from agent.home.registry import Home
 from agent.home.targets import REACH, find_targets
 
 _BACK = {"HassTurnOn": "HassTurnOff", "HassTurnOff": "HassTurnOn"}
+TASKS = frozenset({"OpsRunTask"})
+"""What is done by whoever knows the machine, and may be done later."""
 _GUARDS = frozenset({"lock", "alarm_control_panel"})
 
 
@@ -60,6 +62,8 @@ def found_for(
         ActionError: it is nothing that can be done later, or what it was about is gone.
     """
     intent = restored(kept)
+    if kept.get("wanted"):
+        return ()
     if intent.name not in REACH or not acts(intent.name):
         raise ActionError("that is nothing I can do at another time")
     if only := kept.get("only"):
@@ -85,7 +89,26 @@ def wished(
             raise ActionError(f"there is no {said}{hint}")
         case Choice(options=options):
             raise ActionError(f"it could be {' or '.join(one.name for one in options[:4])}; name one of them")
-    return intent, wishes(intent, found, home, units=units), found
+    return intent, wishes_of(kept, found, home, units=units), found
+
+
+def wishes_of(
+    kept: Mapping[str, Any], found: Sequence[Entity], home: Home, *, units: Units
+) -> tuple[Wish, ...]:
+    """What is to be asked for so that `kept` is done to what was found for it.
+
+    Raises:
+        ActionError: that cannot do it.
+    """
+    if wanted := kept.get("wanted"):
+        return (Wish(str(wanted["service"]), tuple(wanted["names"]), dict(wanted.get("data", {}))),)
+    return wishes(restored(kept), found, home, units=units)
+
+
+def about(kept: Mapping[str, Any], found: Sequence[Entity]) -> tuple[Entity, ...]:
+    """What a kept intent is about, as it is called; a task is none of the house, but has a name."""
+    names = kept["wanted"]["names"] if kept.get("wanted") else {}
+    return tuple(found) or tuple(Entity(id=key, name=str(name), owner="") for key, name in names.items())
 
 
 def ending(kept: Mapping[str, Any], entities: Sequence[Entity]) -> dict[str, Any] | None:

@@ -15,7 +15,8 @@ from agent.core.intents import Intent
 from agent.dialogue.timekeeping import Kept
 from agent.dialogue.timing.moments import UnclearError, falls
 from agent.dialogue.timing.words import remaining
-from agent.engines.hours import NOON, Clock, clock, day, part_of, period
+from agent.engines.hours import NOON, Clock, clock, day, part_of
+from agent.engines.periods import period
 from agent.engines.spans import span
 
 _ALL = re.compile(

@@ -8,7 +8,6 @@ from typing import Literal
 
 from agent.core.intents import Choice, Intent, Unrecognized, Utterance
 from agent.dialogue.doing import Told
-from agent.dialogue.reply import speaker_of
 from agent.dialogue.session import ANSWERED_WITHIN, Change, Session, Wondering
 from agent.dialogue.timekeeping import LONGEST_SAID, Kept, Kind, Timekeeper, When
 from agent.dialogue.timing.moments import UnclearError, when_of
@@ -49,7 +48,13 @@ class Hearing:
 
     def refuse(self, reason: str) -> None:
         """Tell why it is not done."""
-        self.tell(speaker_of(self.utterance.language).said("refused", reason=reason))
+        words = self.words
+        self.tell(
+            words.both(
+                words.said("refused", reason=words.reason(reason, aloud=True)),
+                words.said("refused", reason=words.reason(reason, aloud=False)),
+            )
+        )
 
     def wonder(
         self,
@@ -176,6 +181,15 @@ class Hearing:
         """
         if await self.keeper.forget(one.id):
             self.told.changes.append(Change(before=one, after=None))
+
+    def twin(self, one: Kept) -> None:
+        """Tell that the same is there already."""
+        aloud, shown = (self.labels([one], aloud=spoken)[0] for spoken in (True, False))
+        self.tell(
+            self.words.both(
+                self.words.said("kept_there", what=aloud), self.words.said("kept_there", what=shown)
+            )
+        )
 
     def told_when(self, one: Kept, *, aloud: bool) -> str:
         """When `one` comes."""

@@ -7,9 +7,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from agent.core.intents import DIALOGUE, Intent, Unrecognized, Utterance
-from agent.dialogue.choosing import chosen, hinted
+from agent.core.intents import DIALOGUE, Intent, Tier, Unrecognized, Utterance, acts
+from agent.dialogue.choosing import chosen
 from agent.dialogue.doing import Doing, Told
+from agent.dialogue.ops import Machine
 from agent.dialogue.reply import speaker_of
 from agent.dialogue.session import Change, Session, Wondering
 from agent.dialogue.timekeeping import Kept, Services, Timekeeper
@@ -19,6 +20,7 @@ from agent.dialogue.timing.hearing import Hearing, Read
 from agent.dialogue.timing.moments import WHEN
 from agent.dialogue.timing.putting_off import PuttingOff
 from agent.dialogue.values import Units
+from agent.engines.changes import changing_it
 from agent.engines.later import moment
 from agent.engines.spans import slots_of, span
 from agent.errors import ActionError, TransientError
@@ -38,6 +40,14 @@ _OFF = re.compile(
 )
 
 
+_EVERYTHING = re.compile(
+    r"^(?:please |just )*(?:cancel|delete|clear|remove|drop|scrap)"
+    r" (?:everything|all|them all|all of (?:it|them))\b"
+    r"|取消(?:全部|所有)|(?:全部|全|都|所有)取消",
+    re.IGNORECASE,
+)
+
+
 class Keeping:
     """What is to come, in conversation."""
 
@@ -52,6 +62,7 @@ class Keeping:
         local: Callable[[datetime], datetime],
         units: Callable[[], Units],
         services: Services,
+        machine: Machine | None = None,
     ) -> None:
         """Take `keeper`: None where nobody keeps anything, which is then said."""
         self._keeper = keeper
@@ -59,7 +70,9 @@ class Keeping:
         self._read = read
         self._clock = clock
         self._local = local
-        self._off = PuttingOff(home=home, read=read, doing=doing, units=units, services=services)
+        self._off = PuttingOff(
+            home=home, read=read, doing=doing, units=units, services=services, machine=machine
+        )
 
     async def take(self, intent: Intent, utterance: Utterance, session: Session, told: Told) -> bool:
         """Do what `intent` asks; False: it is not about time to come."""
@@ -76,7 +89,7 @@ class Keeping:
         """Take `utterance` as the answer to what was lacking; None: nothing was, or it is no answer."""
         wondering = session.pop_wondering(self._clock.monotonic())
         if wondering is None:
-            return None
+            return await self._about_it(utterance, session, told)
         # Who answers lends nobody a higher standing, and keeps his own if it is lower.
         trust = min(utterance.trust, wondering.trust)
         hearing = self._hearing(replace(utterance, trust=trust), session, told)
@@ -85,6 +98,21 @@ class Keeping:
             return None
         intent, doing = completed
         await self._safely(doing, hearing)
+        return (intent,)
+
+    async def _about_it(
+        self, utterance: Utterance, session: Session, told: Told
+    ) -> tuple[Intent, ...] | None:
+        """Change what the last turn has set: "make it 8:30"; None: that is not asked."""
+        changes = session.turns[-1].changes if session.turns else ()
+        hearing = self._hearing(utterance, session, told)
+        if hearing is None or len(changes) != 1 or changes[0].after is None:
+            return None
+        last = changes[0].after
+        intent = changing_it(utterance.text, utterance.language, last.kind)
+        if intent is None or all(one.id != last.id for one in hearing.keeper.kept()):
+            return None
+        await self._safely(changing.change(intent, hearing, area_of=self._area_of, chosen=(last,)), hearing)
         return (intent,)
 
     async def undo(self, utterance: Utterance, session: Session, told: Told) -> bool:
@@ -105,6 +133,17 @@ class Keeping:
         return (
             bool(session.turns and session.turns[-1].changes) and _OFF.search(text.strip(_STOPS)) is not None
         )
+
+    async def cancel_all(self, utterance: Utterance, session: Session, told: Told) -> bool:
+        """Cancel every timer and tell what else is kept, where everything is to be cancelled.
+
+        False: nothing is kept, or that was not said.
+        """
+        hearing = self._hearing(utterance, session, told)
+        if hearing is None or _EVERYTHING.search(utterance.text) is None or not hearing.keeper.kept():
+            return False
+        await self._safely(changing.cancel_all(hearing), hearing)
+        return True
 
     # ------------------------------------------------------------------------------------------------------
     def _hearing(self, utterance: Utterance, session: Session, told: Told) -> Hearing | None:
@@ -152,6 +191,9 @@ class Keeping:
         if wondering.lacks == "which":
             kept = [one for one in hearing.keeper.kept() if one.id in wondering.options]
             labels = dict(zip((one.id for one in kept), hearing.labels(kept, aloud=False), strict=True))
+            read = await self._read(answer.text, answer)
+            if not isinstance(read, Unrecognized) and any(one.name in SETTING for one in read):
+                return None
             meant = picked(answer.text, kept, labels, now=hearing.now)
             changed = partial(changing.change, intent, hearing, area_of=self._area_of, chosen=meant)
             return (intent, changed()) if meant else None
@@ -166,8 +208,7 @@ class Keeping:
             seconds = span(plain, language)
             return None if seconds is None else replace(intent, slots={**intent.slots, **slots_of(seconds)})
         if wondering.lacks == "text":
-            read = await self._read(text, utterance)
-            if not isinstance(read, Unrecognized) and any(one.name in DIALOGUE for one in read):
+            if not _TO.match(text) and await self._commands(text, utterance):
                 return None
             return replace(intent, slots={**intent.slots, "text": _TO.sub("", text.strip(_STOPS))})
         said = moment(text, language)
@@ -178,13 +219,20 @@ class Keeping:
             slots = {key: value for key, value in slots.items() if key not in WHEN}
         return replace(intent, slots={**slots, **said})
 
+    async def _commands(self, text: str, utterance: Utterance) -> bool:
+        """Whether `text` is a command of its own, as far as that is sure."""
+        read = await self._read(text, utterance)
+        if isinstance(read, Unrecognized):
+            return read.reason == "unclear_change"
+        return any(one.name in DIALOGUE or (one.tier is Tier.GRAMMAR and acts(one.name)) for one in read)
+
     def _targets(self, wondering: Wondering, utterance: Utterance) -> Sequence[str]:
         assert wondering.choice is not None  # noqa: S101  # it is asked with one
         options = wondering.choice.options
         areas = {one.id: one.name for one in self._home.areas()}
         found = chosen(
             utterance.text, utterance.language, options, area_of=lambda one: areas.get(one.area or "")
-        ) or hinted(utterance.text, utterance.language, options)
+        )
         return [one.id for one in found]
 
     async def _take_back(self, changes: Sequence[Change], hearing: Hearing, *, alone: bool) -> None:

@@ -7,11 +7,12 @@ asked for and never guessed.
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from agent.dialogue.timekeeping import When
-from agent.engines.hours import NOON, WHOLE_DAY, Clock, Day, Period, Sunlight, clock, day, period
+from agent.engines.hours import NOON, WHOLE_DAY, Clock, Day, Sunlight, clock, day
+from agent.engines.periods import Period, period
 from agent.engines.spans import span
 
 LONGEST_WAIT = 366 * 86_400.0
@@ -116,16 +117,20 @@ def _repeated(said: Mapping[str, str], now: datetime) -> When:
     every = period(said.get("every") or said["date"])
     if every is None:
         raise UnclearError("cannot_repeat")
-    if every.seconds is not None and every.seconds != _WEEK:
+    alone = "time" not in said and not every.days and every.apart % 7
+    seconds = every.apart * _DAY if alone else every.seconds
+    if seconds is not None and seconds != _WEEK:
         if "time" in said:
             raise UnclearError("cannot_repeat")
-        if every.seconds < SHORTEST_PERIOD:
+        if seconds < SHORTEST_PERIOD:
             raise UnclearError("too_often")
-        return When(seconds=every.seconds)
+        return When(seconds=seconds)
     named = day(said["date"]) if "every" in said and "date" in said else None
     if "time" not in said:
         raise UnclearError("at_what_time", asks=True)
     at = _clock(said["time"], every.part or (named.part if named else None))
+    if every.apart:
+        return _apart(every, at, named, now)
     if isinstance(at, Sunlight):
         if len(every.days) < 7:  # noqa: PLR2004  # the days of a week
             raise UnclearError("cannot_repeat")
@@ -137,6 +142,23 @@ def _repeated(said: Mapping[str, str], now: datetime) -> When:
     weekday = named.weekday if named and named.weekday is not None else now.weekday()
     days = every.days or (weekday,)
     return When(days=tuple(sorted((one + shift) % 7 for one in days)), clock=shown)
+
+
+def _apart(every: Period, at: Clock | Sunlight, named: Day | None, now: datetime) -> When:
+    """Every so many days: from the next time on, of its weekday if there is one."""
+    if isinstance(at, Sunlight):
+        raise UnclearError("cannot_repeat")
+    hour, shift = at.hour % WHOLE_DAY, at.hour // WHOLE_DAY
+    shown = time(hour, at.minute)
+    first = now.date() + timedelta(days=shift)
+    weekday = every.days[0] if every.days else named.weekday if named else None
+    if weekday is not None:
+        first = now.date() + timedelta(days=(weekday - now.weekday()) % 7 + shift)
+    elif named is not None and named.ahead is not None:
+        first += timedelta(days=named.ahead)
+    if datetime.combine(first, shown) <= now.replace(tzinfo=None):
+        first += timedelta(days=1 if weekday is None else 7)
+    return When(apart=every.apart, since=first.isoformat(), clock=f"{shown:%H:%M}")
 
 
 def _dated(said: Mapping[str, str], now: datetime, following: Next, *, morning: bool) -> When:
@@ -184,6 +206,8 @@ def _dates(named: Day, now: datetime) -> list[Any]:
         if not found:
             raise UnclearError("day_unknown", {"said": ""}, asks=True)
         return [one for one in found if one >= today][:2]
+    if named.of_month:
+        return _in_some_month(named.of_month, today)
     if named.weekday is not None:
         if named.following:
             monday = today + timedelta(days=7 - today.weekday())
@@ -193,6 +217,20 @@ def _dates(named: Day, now: datetime) -> list[Any]:
     if named.ahead is None:
         return [today, today + timedelta(days=1)]
     return [today + timedelta(days=named.ahead)]
+
+
+def _in_some_month(of_month: int, today: date) -> list[Any]:
+    """The next two days of that number."""
+    found = []
+    for ahead in range(4):
+        year, month = divmod(today.month - 1 + ahead, 12)
+        try:
+            found.append(today.replace(year=today.year + year, month=month + 1, day=of_month))
+        except ValueError:
+            continue
+    if not found:
+        raise UnclearError("day_unknown", {"said": ""}, asks=True)
+    return [one for one in found if one >= today][:2]
 
 
 def _at_sun(at: Sunlight, now: datetime, following: Next, *, since: Any = None) -> When:

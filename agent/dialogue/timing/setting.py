@@ -5,7 +5,7 @@ from typing import Any
 
 from agent.core.intents import Intent
 from agent.dialogue.phrases import cleaned
-from agent.dialogue.timekeeping import LONGEST_NAME, LONGEST_SAID, LONGEST_TIMER
+from agent.dialogue.timekeeping import LONGEST_NAME, LONGEST_SAID, LONGEST_TIMER, Kept
 from agent.dialogue.timing.hearing import Hearing
 from agent.dialogue.timing.moments import in_
 from agent.engines.hours import Clock, clock
@@ -19,6 +19,19 @@ def seconds_of(slots: Any) -> float | None:
     """The span in the slots of a timer; None: none is said."""
     said = [(slots[key], size) for key, size in _SIZES.items() if isinstance(slots.get(key), int | float)]
     return sum(value * size for value, size in said) if said else None
+
+
+def _twin(one: Kept, hearing: Hearing) -> Kept | None:
+    """The same that is kept already."""
+    said = (one.when, one.name, one.text)
+    return next(
+        (
+            kept
+            for kept in hearing.of(one.kind)
+            if kept.id != one.id and kept.left is None and (kept.when, kept.name, kept.text) == said
+        ),
+        None,
+    )
 
 
 async def timer(intent: Intent, hearing: Hearing) -> None:
@@ -55,7 +68,11 @@ async def alarm(intent: Intent, hearing: Hearing) -> None:
     when = hearing.when(replace(intent, slots=slots), morning=any(word in text for word in _WAKES))
     if when is None:
         return
-    kept = await hearing.keep(replace(hearing.fresh("alarm", when), name=name))
+    fresh = replace(hearing.fresh("alarm", when), name=name)
+    if (twin := _twin(fresh, hearing)) is not None:
+        hearing.twin(twin)
+        return
+    kept = await hearing.keep(fresh)
     if name:
         hearing.twice("alarm_set_named", kept, name=hearing.words.bare(name))
     else:
@@ -72,5 +89,9 @@ async def reminder(intent: Intent, hearing: Hearing) -> None:
     when = hearing.when(intent)
     if when is None:
         return
-    kept = await hearing.keep(replace(hearing.fresh("reminder", when), text=text))
+    fresh = replace(hearing.fresh("reminder", when), text=text)
+    if (twin := _twin(fresh, hearing)) is not None:
+        hearing.twin(twin)
+        return
+    kept = await hearing.keep(fresh)
     hearing.twice("reminder_set", kept, text=text)

@@ -1,7 +1,7 @@
 """Times to come, timers and what is kept, in the words of one language. Pure."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from agent.core.intents import Intent
@@ -68,12 +68,18 @@ class TimeWords:
         if when.seconds:
             return self.said("every_span", span=self.span(when.seconds).removeprefix("1 "))
         if when.sun:
-            return self.said(f"every_{when.sun}")
-        if not when.clock:
-            return "" if due is None else self.moment(due, now, aloud=aloud)
+            side = "" if not when.offset else "before_" if when.offset < 0 else "after_"
+            return self.said(f"every_{side}{when.sun}", span=self.span(abs(when.offset)))
+        if when.clock:
+            return self._on_days(when, now, aloud=aloud)
+        return "" if due is None else self.moment(due, now, aloud=aloud)
+
+    def _on_days(self, when: When, now: datetime, *, aloud: bool) -> str:
         hour, _, minute = when.clock.partition(":")
         shown = now.replace(hour=int(hour), minute=int(minute), second=0)
         time = self._words.clock(shown, aloud=aloud)
+        if when.apart:
+            return self._apart(when, time)
         if when.of_month:
             return self.said("every_month", day=when.of_month, time=time)
         known = {
@@ -87,6 +93,13 @@ class TimeWords:
             return self.said(key, time=time)
         days = self._words.joined([self._words.words.weekdays[one] for one in when.days])
         return self.said("every_days", days=days, time=time)
+
+    def _apart(self, when: When, time: str) -> str:
+        weeks, rest = divmod(when.apart, _WEEK)
+        if rest or not weeks:
+            return self.said("every_days_apart", count=when.apart, time=time)
+        weekday = self._words.words.weekdays[date.fromisoformat(when.since).weekday()]
+        return self.said("every_weeks_apart", count=weeks, weekday=weekday, time=time)
 
     # what is kept -----------------------------------------------------------------------------------------
     def timer(self, one: Kept, among: Sequence[Kept] = (), *, now: datetime | None = None) -> str:
@@ -106,7 +119,13 @@ class TimeWords:
         if one.kind == "timer":
             return self.timer(one, among, now=now)
         due = None if one.due is None else one.due.astimezone(now.tzinfo)
-        when = self.when(one.when, due, now, aloud=aloud)
+        if due is None and one.when.at:
+            due = datetime.fromisoformat(one.when.at)
+            due = due.astimezone(now.tzinfo) if due.tzinfo else due.replace(tzinfo=now.tzinfo)
+        label = self._label(one, self.when(one.when, due, now, aloud=aloud), deed)
+        return self.said("kept_with_pause", what=label) if one.left is not None else label
+
+    def _label(self, one: Kept, when: str, deed: str) -> str:
         if one.kind == "alarm":
             name = self._words.bare(one.name)
             return (
