@@ -39,8 +39,11 @@ class Term:
 class Vocabulary:
     """Every name and alias of a house, by kind. Made anew when the registry has changed."""
 
-    def __init__(self, terms: Mapping[Kind, Iterable[tuple[str, Term]]]) -> None:
-        """Take (how it may be said, what it stands for) for each kind."""
+    def __init__(
+        self, terms: Mapping[Kind, Iterable[tuple[str, Term]]], *, tasks: Iterable[str] = ()
+    ) -> None:
+        """Take (how it may be said, what it stands for) for each kind, and what tasks are called."""
+        self.tasks = tuple(tasks)
         self._terms: dict[Kind, dict[str, list[Term]]] = {kind: {} for kind in KINDS}
         self._said: dict[Kind, dict[str, str]] = {kind: {} for kind in KINDS}
         self._lengths: dict[Kind, dict[str, set[int]]] = {kind: {} for kind in KINDS}
@@ -58,14 +61,18 @@ class Vocabulary:
                 self._lengths[kind].setdefault(key[0], set()).add(len(key))
 
     @classmethod
-    def of(cls, home: Home) -> "Vocabulary":
-        """The vocabulary of `home`: what is exposed and part of daily life."""
+    def of(cls, home: Home, *, tasks: Iterable[str] = ()) -> "Vocabulary":
+        """The vocabulary of `home`: what is exposed and part of daily life; and the names of tasks."""
         spoken = speakable(home)
         names = [(said, Term(entity.name, _facts(entity))) for entity in spoken for said in entity.names]
         names += _within_their_areas(spoken, {squeezed(said) for said, _ in names}, home)
         areas = ((said, Term(area.name)) for area in home.areas() for said in area.names)
         floors = ((said, Term(one.name)) for one in home.floors() for said in one.names)
-        return cls({"name": names, "area": areas, "floor": floors})
+        return cls({"name": names, "area": areas, "floor": floors}, tasks=tasks)
+
+    def tasks_in(self, text: str) -> tuple[str, ...]:
+        """The names of tasks that `text` says in whole words."""
+        return tuple(one for one in self.tasks if says(text, one))
 
     def spoken(self, text: str) -> dict[str, SlotList]:
         """The names that occur in `text`, which is squeezed."""
@@ -161,9 +168,13 @@ class Vocabulary:
         return self._longest(kind, self._said_in(text, kind))
 
     def said_around(self, text: str, kind: Kind, part: str) -> str | None:
-        """What the longest name of a kind in `text` is called that has `part` in it, or is in it."""
-        part = squeezed(part)
-        return self._longest(kind, [key for key in self._said_in(text, kind) if part in key or key in part])
+        """What the longest name of a kind in `text` is called that has `part` in it.
+
+        Where words are not parted, also one that is in `part`.
+        """
+        part, spaceless = squeezed(part), is_spaceless(part)
+        keys = [key for key in self._said_in(text, kind) if part in key or (spaceless and key in part)]
+        return self._longest(kind, keys)
 
     def _said_in(self, text: str, kind: Kind) -> list[str]:
         return [key for key in self._inside(kind, squeezed(text)) if says(text, self._said[kind][key])]

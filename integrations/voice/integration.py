@@ -25,6 +25,7 @@ from integrations.voice.hearing import MICROPHONE, Ear
 from integrations.voice.hermes.base import Hermes
 from integrations.voice.microphone import Microphone
 from integrations.voice.models import chosen_model
+from integrations.voice.opening import opening
 from integrations.voice.section import Settings
 from integrations.voice.speaking import Speaker, open_voice
 from integrations.voice.talking import Talking
@@ -57,7 +58,7 @@ class Voice(Integration[Settings]):
         self._language = await house.ask("language", {})
         folder = house.state_dir / "voice"
         model = await asyncio.to_thread(chosen_model, config.stt, folder, self._language)
-        self._ear = Ear(_opening(config, model, self._language), self._hear, self._elsewhere())
+        self._ear = Ear(opening(config, model, self._language), self._hear, self._elsewhere())
         voice = open_voice(config.tts, monotonic=house.clock.monotonic, problem=house.problem)
         self._speaker = Speaker(
             config.speaker,
@@ -201,19 +202,6 @@ class Voice(Integration[Settings]):
         text, language = body.get("text"), body.get("language") or self._language
         if isinstance(text, str) and isinstance(language, str):
             self._speaker.say(text[:MOST_TEXT], language, announcement=True)
-
-
-def _opening(config: Settings, model: Path | None, language: str) -> dict[str, Any]:
-    """The first thing that the ear is told."""
-    engine = "none" if config.stt.engine == "wyoming" else config.stt.engine
-    listening = config.listening
-    return {
-        "do": "open",
-        "source": None if config.microphone is None else config.microphone.source(),
-        "wake": None if config.wake is None else config.wake.model_dump(),
-        "vad": {**listening.model_dump(), "preroll": 0.3},
-        "recogniser": {"engine": engine, "model": model and str(model), "language": language},
-    }
 
 
 def _answers(reply: Reply) -> list[str] | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from agent.api import ConfigError, Desk
+from agent.api import ConfigError, Desk, TransientError
 from integrations.voice.catalogue import CATALOGUE
 from integrations.voice.ear.recognisers import RecogniserError
 from integrations.voice.ear.recognisers.model_folder import ModelFolder, model_folder
@@ -64,8 +64,10 @@ def pull(desk: Desk, what: str, *, sha256: str | None, trusting: bool) -> Pulled
     found = _digest(archive)
     try:
         model = _put(archive, target)
-    finally:
+    except ConfigError:
         archive.unlink(missing_ok=True)
+        raise
+    archive.unlink(missing_ok=True)
     return Pulled(name=name, folder=target, language=model.language, sha256=found, come=True)
 
 
@@ -90,8 +92,8 @@ def _wanted(what: str, sha256: str | None, *, trusting: bool) -> tuple[str, str,
     if sha256 is None:
         if not trusting:
             raise ConfigError(
-                f"{url}: no checksum is known; give it with --sha256, or --trust-address to believe whatever is"
-                " there"
+                f"{url}: no checksum of it is known; give it with --sha256, or believe whatever is there with"
+                " --trust-address"
             )
         where = urlsplit(url)
         if where.scheme != "https" and where.hostname not in _OURSELVES:
@@ -132,7 +134,7 @@ def _alone(folder: Path) -> Iterator[None]:
         fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     except BlockingIOError:
-        raise ConfigError(f"{folder}: another process unpacks a model there; try again later") from None
+        raise TransientError(f"{folder}: another process unpacks a model there; try again later") from None
     finally:
         os.close(number)
 

@@ -21,7 +21,7 @@ LARGEST_TABLE: Final = 1 << 20
 LARGEST: Final = 8 * 10**9
 """Bytes of all files together."""
 STRONGEST: Final = 100
-"""How many times larger than the archive its files may be; those of models are two or three times as large."""
+"""How many times larger than the archive its files may be; those of models are about twice as large."""
 DEEPEST: Final = 8
 LEFT_FREE: Final = 500 * 10**6
 """Bytes of the disk that are not for models."""

@@ -1,4 +1,4 @@
-"""A satellite of Rhasspy 2 as a peer: it sends frames of sound when it is told to, and plays what it is sent."""
+"""A satellite of Rhasspy 2 as a peer: it sends frames of sound, and plays what it is sent."""
 
 import asyncio
 import io

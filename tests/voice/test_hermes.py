@@ -181,6 +181,33 @@ async def test_the_wake_word_ends_what_goes_on_and_begins_anew(kitchen):
     assert started["sessionId"] == "second"
 
 
+async def test_a_satellite_is_not_heard_while_nobody_listens_to_it(house, kitchen):
+    frames = "hermes/audioServer/kitchen/audioFrame"
+
+    def subscribed() -> bool:
+        return bool(house.house.daemon.mqtt._subscriber.routes(frames, ()))
+
+    before = subscribed()
+    kitchen.wake(sessionId="heard")
+    await kitchen.next("asr/startListening")
+    meanwhile = subscribed()
+    kitchen.send("dialogueManager/endSession", {"sessionId": "heard"})
+    await kitchen.next("dialogueManager/sessionEnded")
+
+    assert (before, meanwhile, subscribed()) == (False, True, False)
+
+
+async def test_sixty_four_sites_talk_at_a_time(kitchen):
+    for number in range(65):
+        kitchen.wake(siteId=f"site {number}", sessionId=f"talk {number}")
+    error = await kitchen.next("error/dialogueManager")
+    for number in range(64):
+        kitchen.send("dialogueManager/endSession", {"sessionId": f"talk {number}"})
+    await kitchen.next("dialogueManager/sessionEnded", where=lambda one: one["sessionId"] == "talk 63")
+
+    assert (error["siteId"], error["error"]) == ("site 64", "64 sites talk already")
+
+
 # what skills ask for ---------------------------------------------------------------------------------------
 async def test_a_notification_is_said_and_over(kitchen):
     notification = {"type": "notification", "text": "the washing is done"}
@@ -327,6 +354,24 @@ async def test_what_is_not_understood_is_said_to_be_so(kitchen):
         "id": "q2",
         "sessionId": None,
     }
+
+
+async def test_anybody_may_ask_what_a_text_would_mean(house):
+    await house.house.do("light.turn_off", {"entity": "light.kitchen"})
+    await house.becomes("light.kitchen", "off")
+    asked = {"id": "u1", "text": "turn on the lights", "area": "Kitchen"}
+    house.house.publish(house.house.topic("query", "understood"), asked)
+    await house.house.until(lambda: house.house.on(house.house.topic("answer", "u1")))
+
+    answer = house.house.on(house.house.topic("answer", "u1"))[0]["answer"]
+    assert [one["name"] for one in answer["intents"]] == ["HassTurnOn"]
+    assert house.state("light.kitchen") == "off"
+
+
+async def test_what_a_model_heard_of_a_thing_that_is_not_here_is_not_understood(house):
+    answer = await house.voice.house.ask("understood", {"text": "bananas"})
+
+    assert answer == {"text": "bananas", "intents": []}
 
 
 async def test_text_is_said_where_it_is_wanted_and_told_to_be_over_once_it_was_played(kitchen):

@@ -89,6 +89,7 @@ def model(folder: Path) -> Path:
     return made
 
 
+@pytest.mark.bench  # sixty megabytes, for this alone
 @pytest.mark.skipif(shutil.which("piper") is None, reason="piper is not installed: pipx install piper-tts")
 async def test_piper_speaks(tmp_path):
     voice = open_voice(

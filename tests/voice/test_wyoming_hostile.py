@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from integrations.voice.wyoming.events import Ping, Synthesize, Transcript
-from tests.voice.wyoming_peers import FORM, ask, asking, send, serving, until
+from tests.voice.wyoming_peers import FORM, ask, asking, espeak, send, serving, until
 
 
 @asynccontextmanager
@@ -23,12 +23,14 @@ async def raw(port: int) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.St
         await asyncio.gather(writer.wait_closed(), return_exceptions=True)
 
 
-async def answer(port: int, sent: bytes) -> str:
+async def answer(port: int, sent: bytes, *, hang_up: bool = False) -> str:
     """What is said to `sent`, up to the end of the connection."""
     async with raw(port) as (reader, writer):
         writer.write(sent)
+        if hang_up:
+            writer.write_eof()
         try:
-            return (await asyncio.wait_for(reader.read(), 5)).decode()
+            return (await asyncio.wait_for(reader.read(), 5)).decode(errors="replace")
         except ConnectionResetError:
             return "reset"
 
@@ -167,6 +169,53 @@ async def test_a_connection_that_was_closed_makes_room():
         assert await serves(port)
 
         assert await room_for_another(port)
+
+
+KINDS = (
+    *(
+        "describe",
+        "ping",
+        "transcribe",
+        "audio-start",
+        "audio-chunk",
+        "audio-stop",
+        "transcript",
+        "recognize",
+    ),
+    *("intent", "synthesize", "synthesize-start", "synthesize-chunk", "synthesize-stop", "info", "played"),
+)
+FIELDS = (
+    *("text", "language", "context", "voice", "text_format", "rate", "width", "channels", "name"),
+    *("timestamp", "vad_sensitivity", "transcript_names", "entities"),
+)
+JUNK = (
+    None,
+    True,
+    -1,
+    1.5,
+    2**62,
+    "",
+    "\x00\u2028",
+    [],
+    [[]],
+    {},
+    {"name": []},
+    {"language": {}},
+    {"area": [1]},
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_fields_of_any_kind_end_one_connection_at_most(kind):
+    """`serving` sees to it that the server still runs."""
+    async with serving(voice=espeak()) as port:
+        for junk in JUNK:
+            await answer(port, line(type=kind, data=dict.fromkeys(FIELDS, junk)), hang_up=True)
+            for field in FIELDS:
+                given = {"text": "x", **FORM, field: junk}
+                await answer(port, line(type=kind, data=given, payload_length=2) + b"xx", hang_up=True)
+
+        assert await serves(port)
 
 
 async def test_events_that_nobody_knows_are_dropped():

@@ -1,4 +1,4 @@
-"""An assistant and a satellite at a whole house: the daemon, the broker, the ear, and what they do to devices."""
+"""An assistant and a satellite at a whole house: the daemon, the broker, the ear, and its devices."""
 
 import asyncio
 import shutil
@@ -98,10 +98,18 @@ async def test_what_nobody_understands_is_not_handled(house):
 
 
 async def test_an_intent_is_told_as_the_house_understood_it(house):
-    intent = await ask(PORT, Recognize("open the garage door"), "intent", "not-recognized")
+    intent = await ask(PORT, Recognize("turn on the living room fan"), "intent", "not-recognized")
 
-    assert intent.data["name"] in {"HassTurnOn", "HassOpenCover"}
-    await house.becomes("cover.garage", "open")
+    assert intent.data["name"] == "HassTurnOn"
+    await house.becomes("fan.living_room", "on")
+
+
+async def test_what_whoever_is_in_the_room_may_not_do_waits_for_somebody_who_may(house):
+    await ask(PORT, Transcript("open the garage door"), "handled", "not-handled")
+    outcomes = house.house.topic("outcome")
+    await house.house.until(lambda: any(one["status"] == "pending" for one in house.house.on(outcomes)))
+
+    assert house.state("cover.garage") == "closed"
 
 
 async def test_what_is_said_to_a_satellite_is_done_in_its_area_with_the_trust_of_a_room(house, desk):

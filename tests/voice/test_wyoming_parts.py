@@ -1,5 +1,8 @@
 """The pure parts: areas, text that settles, sentences, and what is configured."""
 
+import subprocess
+import sys
+
 import pytest
 from pydantic import ValidationError
 
@@ -139,3 +142,13 @@ def test_two_satellites_of_one_name_are_refused():
 
     with pytest.raises(ValidationError, match="two satellites are called 'desk'"):
         WyomingSettings.model_validate({"satellites": [one, one]})
+
+
+def test_the_events_of_the_library_are_imported_without_a_warning():
+    found = subprocess.run(
+        [sys.executable, "-W", "error", "-c", "import integrations.voice.wyoming.events"],
+        capture_output=True,
+        check=False,
+    )
+
+    assert (found.returncode, found.stderr) == (0, b"")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from wyoming.event import Event, async_write_event
 
 from agent.api import Intent
 from integrations.voice.wyoming.events import (
@@ -235,3 +236,27 @@ async def test_a_house_that_ends_tells_its_satellites(ear):
             await peer.until("run-satellite")
 
         assert await peer.until("pause-satellite")
+
+
+async def test_a_pipeline_that_does_not_begin_with_sound_is_refused(ear):
+    async with satellite(ear) as peer:
+        await peer.send(RunPipeline(TTS, TTS))
+
+        assert (await peer.until("error")).data["text"] == "a pipeline begins with wake or asr, not tts"
+
+
+async def test_fields_of_any_kind_end_one_connection_at_most(ear):
+    """`serving` sees to it that the house still runs."""
+    async with satellite(ear) as peer:
+        for kind in ("info", "ping", "detection", "run-pipeline", "audio-chunk", "audio-stop", "played"):
+            for junk in (None, -1, 2**62, "", [], {"area": []}):
+                before = peer.connections
+                fields = ("satellite", "text", "start_stage", "end_stage", "restart_on_end", "rate", "name")
+                assert peer.writer is not None
+                await async_write_event(Event(kind, dict.fromkeys(fields, junk)), peer.writer)
+            if kind in {"run-pipeline", "audio-chunk"}:
+                peer.writer.close()
+                await peer.until("run-satellite", times=before + 1)
+
+        await peer.send(Ping(text="still there"))
+        assert await peer.until("pong")

@@ -16,7 +16,15 @@ from integrations.voice.elsewhere import Elsewhere
 from integrations.voice.heard import Heard
 from integrations.voice.hearing import Ear
 from integrations.voice.speaking import TtsSettings, open_voice
-from integrations.voice.wyoming.events import AudioChunk, AudioStart, AudioStop, Event, Eventable, Transcribe
+from integrations.voice.wyoming.events import (
+    AudioChunk,
+    AudioStart,
+    AudioStop,
+    Event,
+    Eventable,
+    PipelineStage,
+    Transcribe,
+)
 from integrations.voice.wyoming.section import WyomingSettings
 from integrations.voice.wyoming.server import WyomingServer
 from tests.voice import ear_process, speech

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from agent.api import House, TransientError
 from integrations.voice.hermes import messages
-from integrations.voice.hermes.asr import Asr
+from integrations.voice.hermes.asr import MOST_SITES, Asr
 from integrations.voice.hermes.dialogue import Dialogue
 from integrations.voice.hermes.nlu import Nlu
 from integrations.voice.hermes.section import HermesSettings
@@ -109,6 +109,7 @@ class _Alone:
         self._nlu = nlu
         self._timeout = timeout
         self._queries = 0
+        self._listening = 0
 
     def hear(self) -> None:
         """Begin."""
@@ -126,28 +127,32 @@ class _Alone:
 
     def _start(self, wish: messages.StartListening, _: str) -> None:
         # A session listens by itself, and when it wants to.
-        if not self._dialogue.busy(wish.site_id):
-            self._tasks.create_task(self._listen(wish))
+        if self._dialogue.busy(wish.site_id):
+            return
+        if self._listening >= MOST_SITES:
+            self._failed("asr", f"{MOST_SITES} sites are listened to already", wish)
+            return
+        self._listening += 1
+        self._tasks.create_task(self._listen(wish))
 
     async def _listen(self, wish: messages.StartListening) -> None:
-        limit = self._timeout if wish.stop_on_silence else None
-        reason = f"nobody said anything within {self._timeout:g} s"
         try:
-            async with asyncio.timeout(limit):
+            async with asyncio.timeout(self._timeout if wish.stop_on_silence else None):
                 await self._asr.listen(
                     wish.site_id, session=wish.session_id, whole=not wish.stop_on_silence, lang=wish.lang
                 )
         except TimeoutError:
-            self._wire.error("asr", reason, site=wish.site_id, session=wish.session_id)
+            self._failed("asr", f"nothing was heard within {self._timeout:g} s", wish)
         except TransientError as error:
-            self._wire.error("asr", str(error), site=wish.site_id, session=wish.session_id)
+            self._failed("asr", str(error), wish)
+        finally:
+            self._listening -= 1
 
     def _query(self, wish: messages.Query, _: str) -> None:
         if self._dialogue.query(wish):
             return
         if self._queries >= MOST_QUERIES:
-            reason = f"{MOST_QUERIES} questions are being answered"
-            self._wire.error("nlu", reason, site=wish.site_id, session=wish.session_id)
+            self._failed("nlu", f"{MOST_QUERIES} questions are being answered", wish)
             return
         self._queries += 1
         self._tasks.create_task(self._answer(wish))
@@ -160,3 +165,6 @@ class _Alone:
 
     def _say(self, wish: messages.Say, _: str) -> None:
         self._tasks.create_task(self._tts.say(wish))
+
+    def _failed(self, part: str, reason: str, wish: messages.StartListening | messages.Query) -> None:
+        self._wire.error(part, reason, site=wish.site_id, session=wish.session_id)

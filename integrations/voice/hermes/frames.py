@@ -46,6 +46,8 @@ class Frames:
             raise ValueError(str(error)) from None
         if RATE // gcd(audio.rate, RATE) > MOST_STEPS:
             raise ValueError(f"the sound has a rate of {audio.rate}: 16000 would be right")
+        if not audio.pcm:
+            return
         self.seconds += audio.seconds
         if self._seconds + audio.seconds > MOST_WAITING:
             self.dropped += audio.seconds

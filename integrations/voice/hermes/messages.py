@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
 MOST_PAYLOAD = 32 * 1024
@@ -160,7 +160,7 @@ def read(kind: type[M], found: Any) -> M:
         ValueError: it is none; the text says in one line why.
     """
     try:
-        return TypeAdapter(kind).validate_python(found)
+        return kind.model_validate(found)
     except ValueError as error:
         raise ValueError(_why(error)) from None
 

@@ -55,6 +55,7 @@ class WyomingServer:
         self._language = language
         self._lately = Lately()
         self._connected: set[asyncio.Task[None]] = set()
+        self._full = False
         self.listening = False
         """Whether somebody can connect now."""
 
@@ -82,7 +83,7 @@ class WyomingServer:
                 if server is not None:
                     await server.start_serving()
                     self.listening = True
-                    log.info("wyoming.listening", host=self._settings.host, port=self._settings.port)
+                    log.info("wyoming.started", host=self._settings.host, port=self._settings.port)
                     await asyncio.Event().wait()
 
     async def _bound(self, stack: AsyncExitStack) -> asyncio.Server:
@@ -101,9 +102,12 @@ class WyomingServer:
     def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         wire = Wire(reader, writer, takes_within=min(WRITES_WITHIN, self._settings.idle))
         if len(self._connected) >= self._settings.connections:
-            log.warning("wyoming.refused", host=wire.host, connections=len(self._connected))
+            if not self._full:  # once, however many try
+                log.warning("wyoming.refused", host=wire.host, connections=len(self._connected))
+            self._full = True
             writer.transport.abort()
             return
+        self._full = False
         connection = Connection(
             wire,
             idle=self._settings.idle,

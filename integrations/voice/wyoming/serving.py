@@ -7,17 +7,14 @@
 What is said is done, by `transcript` and by `recognize` alike, with the trust of a room.
 """
 
-import asyncio
-import re
+import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-import orjson
 import structlog
 
 from agent.api import ConfigError, Reply, Status, TransientError
-from integrations.voice.heard import Heard
 from integrations.voice.wyoming.events import (
     Entity,
     Error,
@@ -32,16 +29,11 @@ from integrations.voice.wyoming.events import (
     NotRecognized,
     Pong,
     SynthesizeStopped,
-    Transcript,
-    TranscriptChunk,
-    TranscriptStart,
-    TranscriptStop,
 )
-from integrations.voice.wyoming.feed import Feed
 from integrations.voice.wyoming.lately import Lately
 from integrations.voice.wyoming.parts import Hears, Speaks, Talks
 from integrations.voice.wyoming.places import speaker_of
-from integrations.voice.wyoming.settling import Settling
+from integrations.voice.wyoming.transcribing import Transcribing, language_of
 from integrations.voice.wyoming.uttering import MOST_TEXT, NOTHING, Sentences, events_of
 from integrations.voice.wyoming.wire import Wire, WireError
 
@@ -49,7 +41,6 @@ log = structlog.get_logger(__name__)
 MOST_SAID = 2_000
 """Letters of what somebody says."""
 DONE = frozenset({Status.ACCEPTED, Status.SENT, Status.CONFIRMED, Status.PENDING})
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,3}", re.ASCII)
 
 
 class Connection:
@@ -70,16 +61,15 @@ class Connection:
     ) -> None:
         self._wire = wire
         self._idle = idle
-        self._hearing = hearing
         self._talking = talking
         self._voice = voice
         self._areas = areas
         self._language = language
         self._lately = lately
         self._info = info
-        self._feed: Feed | None = None
-        self._listening: asyncio.Task[None] | None = None
-        self._spoken: str | None = None
+        self._transcribing = Transcribing(
+            wire, hearing=hearing, language=language, lately=lately, refuse=self._refuse
+        )
         self._sentences: Sentences | None = None
         self._voice_language = language
 
@@ -95,7 +85,7 @@ class Connection:
         except (TransientError, ConfigError) as error:
             await self._refuse(error)
         finally:
-            await self._stop_listening()
+            await self._transcribing.stop()
             await self._wire.close()
 
     async def _answer(self, event: Event) -> None:
@@ -106,14 +96,13 @@ class Connection:
             case "ping":
                 await self._wire.write(Pong(text=_text(data, "text", MOST_SAID) or None))
             case "transcribe":
-                self._spoken = _language(data.get("language"))
+                self._transcribing.spoken(data.get("language"))
             case "audio-start":
-                await self._stop_listening()
-                self._listen()
+                await self._transcribing.begin()
             case "audio-chunk":
-                await self._hear(event)
+                await self._transcribing.hear(event)
             case "audio-stop":
-                await self._heard()
+                await self._transcribing.heard()
             case "transcript" | "recognize":
                 await self._say(event.type, data)
             case "intent":
@@ -130,71 +119,6 @@ class Connection:
             await self._wire.write(Error(text=str(error), code="unavailable"))
         self._wire.hang_up()
 
-    # speech to text -------------------------------------------------------------------------------------
-    def _listen(self) -> None:
-        if self._spoken and _base(self._spoken) != _base(self._language):
-            raise ConfigError(f"this house understands {self._language!r}, not {self._spoken!r}")
-        self._feed = Feed()
-        self._listening = asyncio.create_task(self._transcribe(self._feed), name="wyoming transcription")
-
-    async def _hear(self, event: Event) -> None:
-        if self._listening is None:
-            self._listen()
-        assert self._feed is not None  # noqa: S101  # we listen
-        await self._feed.put(event)
-
-    async def _heard(self) -> None:
-        if self._feed is not None and self._listening is not None:
-            await self._feed.end()
-            try:
-                await self._listening
-            finally:
-                self._feed = self._listening = None
-
-    async def _transcribe(self, feed: Feed) -> None:
-        """Tell what is heard, as it is, and at the end."""
-        partials: asyncio.Queue[str | None] = asyncio.Queue()
-        settling = Settling()
-        hearing = asyncio.create_task(
-            self._hearing.transcribe(feed.pieces(), on_partial=partials.put_nowait, whole=True),
-            name="wyoming hearing",
-        )
-        hearing.add_done_callback(lambda _: partials.put_nowait(None))
-        hearing.add_done_callback(lambda _: feed.leave())
-        try:
-            await self._wire.write(TranscriptStart(language=self._language))
-            while (partial := await partials.get()) is not None:
-                if more := settling.more(partial):
-                    await self._wire.write(TranscriptChunk(text=more))
-            heard = await hearing
-        except TransientError as error:
-            await self._refuse(error)
-            return
-        except WireError:
-            return  # it is gone, as whoever reads it sees too
-        finally:
-            hearing.cancel()
-            await asyncio.gather(hearing, return_exceptions=True)
-        await self._tell(heard, settling)
-
-    async def _tell(self, heard: Heard | None, settling: Settling) -> None:
-        text = heard.text if heard is not None else ""
-        if heard is not None:
-            self._lately.put(heard)
-        rest = settling.rest(text)
-        with suppress(WireError):  # most hang up as soon as they have what they want
-            await self._wire.write(
-                *([TranscriptChunk(text=rest)] if rest else []),
-                Transcript(text=text, language=self._language),
-                TranscriptStop(),
-            )
-
-    async def _stop_listening(self) -> None:
-        task, self._listening, self._feed = self._listening, None, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
     # text to act ----------------------------------------------------------------------------------------
     async def _say(self, kind: str, data: Mapping[str, Any]) -> None:
         text = _text(data, "text", MOST_SAID)
@@ -205,7 +129,7 @@ class Connection:
             area=speaker.area,
             session=speaker.session,
             who=speaker.who,
-            language=_language(data.get("language")) or "",
+            language=language_of(data.get("language")) or "",
         )
         after = dict(context) if isinstance(context, Mapping) else {}
         after["expects_answer"] = reply.expects_answer
@@ -234,10 +158,10 @@ class Connection:
                 pass  # the whole text again, for those who do not take it in pieces
 
     def _choose_voice(self, data: Mapping[str, Any]) -> None:
-        if data.get("text_format") not in {None, "text"}:
+        if data.get("text_format") not in (None, "text"):
             raise ConfigError(f"text of the format {data['text_format']!r:.40} is not spoken; 'text' is")
         voice = data.get("voice")
-        wanted = _language(voice.get("language")) if isinstance(voice, Mapping) else None
+        wanted = language_of(voice.get("language")) if isinstance(voice, Mapping) else None
         self._voice_language = (wanted or self._language).replace("_", "-")
 
     async def _utter(self, text: str) -> None:
@@ -276,7 +200,7 @@ def _recognised(reply: Reply, context: dict[str, Any]) -> list[Eventable]:
 
 
 def _json(value: Any) -> Any:
-    return orjson.loads(orjson.dumps(value, default=str))
+    return json.loads(json.dumps(value, default=str))
 
 
 def _text(data: Mapping[str, Any], name: str, most: int) -> str:
@@ -288,11 +212,3 @@ def _text(data: Mapping[str, Any], name: str, most: int) -> str:
     if len(text) > most:
         raise WireError(f"its {name} has {len(text)} letters; {most} are possible")
     return text
-
-
-def _language(given: object) -> str | None:
-    return given if isinstance(given, str) and _LANGUAGE.fullmatch(given) else None
-
-
-def _base(language: str) -> str:
-    return re.split("[-_]", language, maxsplit=1)[0].casefold()

@@ -1,0 +1,243 @@
+"""`hearthd voice list` and `test` as people use them, with no daemon: they hear what a file or a peer says."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import threading
+
+import pytest
+
+from tests.cli.program import HEARTHD, ROOT, Program, until
+from tests.voice import speech
+from tests.voice.living import Room
+
+pytestmark = pytest.mark.skipif(not speech.HAS_ESPEAK, reason="espeak-ng speaks here")
+HEARS = f"stt: {{engine: vosk, model: {speech.MODEL}}}"
+
+
+@pytest.fixture
+def hearthd(tmp_path) -> Program:
+    return configured(tmp_path, f"{{microphone: none, {HEARS}}}")
+
+
+def configured(folder, voice) -> Program:
+    program = Program(folder, port=1)
+    program.configure(f"voice: {voice}\n")
+    return program
+
+
+@pytest.fixture(scope="module")
+def command(tmp_path_factory):
+    """Somebody says the wake word and a command."""
+    pcm = speech.command("turn on the kitchen light")
+    return str(speech.write_wav(tmp_path_factory.mktemp("wav") / "command.wav", pcm))
+
+
+@pytest.fixture(scope="module")
+def sentence(tmp_path_factory):
+    """Somebody says only the command."""
+    pcm = speech.command("turn on the kitchen light", wake=None)
+    return str(speech.write_wav(tmp_path_factory.mktemp("wav") / "sentence.wav", pcm))
+
+
+# test -----------------------------------------------------------------------------------------------------
+def test_a_file_is_heard_from_the_wake_word_to_the_text(hearthd, command):
+    done = hearthd("voice", "test", "--file", command)
+    said = [line.split("  (")[0] for line in done.stdout.splitlines() if line.startswith(("woke", "heard"))]
+
+    assert (done.returncode, said[1:]) == (0, ["heard: turn on the kitchen light"]), done.stderr
+    assert said[0].startswith("woke: hey_jarvis 0.")
+
+
+def test_what_is_no_terminal_gets_levels_partial_texts_and_words_with_confidences(hearthd, command):
+    lines = hearthd("voice", "test", "--file", command).stdout.splitlines()
+
+    assert any(line.startswith("level -") and "hey_jarvis 0." in line for line in lines)
+    assert "... turn on the kitchen" in lines
+    assert any("kitchen 1.00" in line and " s, text after " in line for line in lines)
+    assert not any("\r" in line or "\x1b" in line for line in lines)
+
+
+def test_without_a_wake_word_it_listens_at_once(hearthd, sentence):
+    lines = hearthd("voice", "test", "--file", sentence, "--now").stdout.splitlines()
+
+    assert any(line.startswith("heard: turn on the kitchen light ") for line in lines)
+    assert not any(line.startswith("woke") for line in lines)
+
+
+def test_as_json_each_event_is_a_line(hearthd, sentence):
+    events = hearthd.lines(hearthd("voice", "test", "--file", sentence, "--now", "--json"))
+    [heard] = [one for one in events if one["event"] == "heard"]
+
+    assert {"ready", "source", "level", "partial"} < {one["event"] for one in events}
+    assert (heard["text"], heard["unknown"]) == ("turn on the kitchen light", False)
+
+
+def test_what_cannot_be_heard_is_told_and_ends_with_1(hearthd, tmp_path):
+    done = hearthd("voice", "test", "--file", str(tmp_path / "none.wav"))
+
+    assert (done.returncode, done.stderr) == (1, "no sound came\n")
+    assert "none.wav cannot be read: No such file" in done.stdout
+
+
+def test_a_microphone_that_is_not_there_is_told_with_those_that_are(hearthd):
+    done = hearthd("voice", "test", "--device", "no such thing", "--seconds", "2.5")
+
+    assert done.returncode == 1
+    assert "source: " in done.stdout
+    assert "microphone" in done.stdout or "PortAudio" in done.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_configured_microphone_is_heard_until_a_signal_comes(tmp_path, number):
+    room = Room()
+    await room.open()
+    program = configured(tmp_path, f"{{microphone: {{stream: 'tcp://127.0.0.1:{room.port}'}}, {HEARS}}}")
+    process = program.begin("voice", "test", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    lines: list[str] = []
+    reading = threading.Thread(target=lambda: lines.extend(process.stdout))
+    reading.start()
+    try:
+        await room.say(speech.command("turn on the kitchen light"))
+        heard = await _soon(lambda: any(line.startswith("heard: turn on") for line in lines))
+        process.send_signal(number)
+        code = await _soon(lambda: process.poll() is not None and [process.returncode])
+    finally:
+        process.kill()
+        process.wait(5)
+        reading.join(5)
+        wrong = process.stderr.read()
+        process.stdout.close()
+        process.stderr.close()
+        await room.close()
+
+    assert (heard, code, wrong) == (True, [0], "")
+
+
+async def _soon(claim):
+    import asyncio
+
+    async with asyncio.timeout(15):
+        while not (found := claim()):
+            await asyncio.sleep(0.05)
+    return found
+
+
+def test_seconds_end_it(hearthd, tmp_path):
+    quiet = speech.write_wav(tmp_path / "quiet.wav", speech.silence(30))
+    done = hearthd("voice", "test", "--file", str(quiet), "--seconds", "3")
+
+    assert done.returncode == 0
+    assert not any(line.startswith(("heard", "woke")) for line in done.stdout.splitlines())
+
+
+def test_a_terminal_gets_one_line_that_moves(hearthd, command):
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*HEARTHD, "voice", "test", "--file", command],
+        cwd=ROOT,
+        env=hearthd.environment | {"COLUMNS": "200"},
+        stdout=theirs,
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(theirs)
+    shown = b"".join(iter(lambda: _read(ours), b"")).decode()
+    os.close(ours)
+
+    assert process.wait(10) == 0
+    assert any("#" in line and "turn on the kitchen" in line for line in shown.split("\r"))
+    assert "\r\nheard: turn on the kitchen light  (" in shown
+
+
+def _read(terminal):
+    try:
+        return os.read(terminal, 65_536)
+    except OSError:
+        return b""
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--seconds", "0"), "--seconds: more than 0\n"),
+        (("--file", "a.wav", "--device", "b"), "--file or --device, not both\n"),
+    ],
+)
+def test_wrong_use_is_told(hearthd, words, says):
+    done = hearthd("voice", "test", *words)
+
+    assert (done.returncode, done.stderr) == (2, says)
+
+
+def test_a_daemon_that_runs_says_what_may_be_said(tmp_path, broker, sentence):
+    """Its house has no kitchen light, so its grammar has none."""
+    program = configured(tmp_path, f"{{microphone: none, wake: off, {HEARS}}}")
+    program.port = broker.port
+    program.configure(
+        f"voice: {{microphone: none, wake: off, {HEARS}}}\nplugins: {{host: {{enabled: false}}}}\n"
+    )
+    daemon = program.daemon("run")
+    try:
+        with_daemon = program.lines(program("voice", "test", "--file", sentence, "--json"))
+    finally:
+        daemon.close()
+    alone = program.lines(program("voice", "test", "--file", sentence, "--json"))
+    sure = [next(one for one in events if one["event"] == "heard") for events in (alone, with_daemon)]
+
+    assert sure[0]["text"] == "turn on the kitchen light"
+    assert (sure[1]["text"], sure[1]["confidence"]) != (sure[0]["text"], sure[0]["confidence"])
+
+
+# list -----------------------------------------------------------------------------------------------------
+def test_the_list_names_the_model_in_use_and_those_that_can_be_pulled(hearthd):
+    found = hearthd.json("voice", "list")
+    states = {one["name"]: one["state"] for one in found["models"]}
+
+    assert states["model"] == "in use"
+    assert states["vosk-model-small-en-us-0.15"] == "can be pulled"
+    assert set(found) == {"microphones", "problem", "models"}
+
+
+def test_the_list_says_of_which_models_no_checksum_is_known(hearthd):
+    lines = hearthd("voice", "list").stdout.splitlines()
+    unsure = [line.split()[0] for line in lines if line.endswith("its checksum is not known")]
+
+    assert "vosk-model-small-uk-v3-small" in unsure
+    assert "vosk-model-small-en-us-0.15" not in unsure
+
+
+def test_the_list_tells_a_model_that_is_cut_short(tmp_path):
+    folder = tmp_path / "state" / "voice" / "vosk-model-small-xx-0.1"
+    (folder / "am").mkdir(parents=True)
+    (folder / "am" / "final.mdl").write_bytes(b"cut")
+    program = configured(tmp_path, "{microphone: none}")
+    [one] = [one for one in program.json("voice", "list")["models"] if one["name"] == folder.name]
+
+    assert "is not whole" in one["state"]
+
+
+def test_help_imports_no_integration(nobody_home):
+    code = (
+        "import sys; from agent.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print([one for one in sys.modules if one.startswith(('integrations', 'pydantic', 'paho'))])"
+    )
+    done = subprocess.run(
+        [*HEARTHD[:1], "-c", code],
+        cwd=ROOT,
+        env=nobody_home.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=20,
+    )
+
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.fixture
+def nobody_home(tmp_path) -> Program:
+    return Program(tmp_path)
