@@ -12,7 +12,7 @@ RUN /opt/hearthd/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM python:3.13-slim-bookworm
 RUN apt-get update \
- && apt-get install -y --no-install-recommends mosquitto \
+ && apt-get install -y --no-install-recommends mosquitto alsa-utils espeak-ng libportaudio2 \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 900 --home-dir /var/lib/hearthd --create-home hearthd
 COPY --from=build /opt/hearthd /opt/hearthd

@@ -163,7 +163,7 @@ def test_every_topic_of_ours_has_a_line():
 
 # log events ------------------------------------------------------------------------------------------
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
-IRREGULAR = {"cut", "found", "left", "lost", "rang", "said", "taken"}
+IRREGULAR = {"chosen", "cut", "found", "heard", "left", "lost", "rang", "said", "taken"}
 
 
 def log_events(path: Path) -> Iterator[str]:
@@ -203,7 +203,11 @@ def test_a_yaml_block_holds_no_mistake(page, text, tmp_path, monkeypatch, capsys
     shutil.copytree(ROOT / "integrations" / "_blueprint", tmp_path / "plugins" / "blueprint")
     monkeypatch.setenv("HEARTHD_NODE__STATE_DIR", str(tmp_path))
 
-    assert (main(["check", "-c", str(shown)]), capsys.readouterr().err) == (0, "")
+    code = main(["check", "-c", str(shown)])
+    # A program that is not on this machine is only a note.
+    wrong = [line for line in capsys.readouterr().err.splitlines() if not line.startswith("note: ")]
+
+    assert (code, wrong) == (0, [])
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

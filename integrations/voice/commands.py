@@ -1,8 +1,44 @@
-"""Voice for the command line: `hearthd voice ...` and lines of `hearthd doctor`."""
+"""Voice for the command line: `hearthd voice ...` and lines of `hearthd doctor`.
 
-from integrations.voice.examining import findings as doctor
-from integrations.voice.examining import listed
-from integrations.voice.pulling import pull
-from integrations.voice.trying import listen
+Each imports what it needs and no more: people wait for it.
+"""
 
-__all__ = ["doctor", "listed", "listen", "pull"]
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agent.api import Desk, Finding
+
+if TYPE_CHECKING:
+    from integrations.voice.pulling import Pulled
+    from integrations.voice.trying import OnEvent
+
+
+def doctor(desk: Desk) -> Iterator[Finding]:
+    """Look at microphone, speech to text and text to speech."""
+    from integrations.voice.examining import findings
+
+    return findings(desk)
+
+
+def listed(desk: Desk) -> dict[str, Any]:
+    """Microphones and models."""
+    from integrations.voice.examining import listed as found
+
+    return found(desk)
+
+
+def listen(
+    desk: Desk, on_event: "OnEvent", *, device: str | None, file: Path | None, at_once: bool
+) -> Coroutine[Any, Any, None]:
+    """Hear until cancelled."""
+    from integrations.voice.trying import listen as hear
+
+    return hear(desk, on_event, device=device, file=file, at_once=at_once)
+
+
+def pull(desk: Desk, what: str, *, sha256: str | None, trusting: bool) -> "Pulled":
+    """Download a model."""
+    from integrations.voice.pulling import pull as have
+
+    return have(desk, what, sha256=sha256, trusting=trusting)

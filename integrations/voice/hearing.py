@@ -171,9 +171,9 @@ class Ear:
     async def _listen_to(self, process: asyncio.subprocess.Process, said: list[str]) -> None:
         loop = asyncio.get_running_loop()
         self._alive = loop.time()
-        errors = asyncio.create_task(_last_words(process, said))
+        errors = asyncio.create_task(_last_words(process, said), name="voice.last_words")
         try:
-            reading = asyncio.create_task(self._events_of(process))
+            reading = asyncio.create_task(self._events_of(process), name="voice.events")
             while not reading.done():
                 left = self._alive + SIGN_OF_LIFE - loop.time()
                 if left <= 0:

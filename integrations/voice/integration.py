@@ -101,17 +101,18 @@ class Voice(Integration[Settings]):
                 config.wyoming,
                 hearing=self._ear,
                 talking=talking,
+                understood=lambda asked: house.ask("understood", asked),
                 voice=voice,
                 areas=areas,
                 language=self._language,
             )
             house.run("wyoming", wyoming.serve)
-        for topic, handler in {
-            "voice/listen": lambda _: self._microphone.listen(),
-            "voice/cancel": lambda _: self._microphone.cancel(),
-            "voice/say": self._say,
-        }.items():
-            house.subscribe(house.topics(topic), _fresh(handler), qos=1, every=True)
+        for topic, handler in (
+            (house.topics("voice/listen"), lambda _: self._microphone.listen()),
+            (house.topics("voice/cancel"), lambda _: self._microphone.cancel()),
+            (house.topics("voice/say"), self._say),
+        ):
+            house.subscribe(topic, _fresh(handler), qos=1, every=True)
 
     @override
     async def process(self, event: Event) -> None:
@@ -151,7 +152,7 @@ class Voice(Integration[Settings]):
         if kind == "ended" or (kind, event.get("what")) == ("failed", "source"):
             self._microphone.there(is_=False)
         if kind == "ready":
-            log.info("voice.ready", **self._facts)
+            log.info("ear.opened", **self._facts)
 
     def _of_microphone(self, kind: str, event: Mapping[str, Any]) -> None:
         if kind == "woke":
@@ -167,7 +168,9 @@ class Voice(Integration[Settings]):
     def _source(self, event: Mapping[str, Any]) -> None:
         is_open = event["state"] == "open"
         self._facts["microphone"] = event["device"]
-        log.info("voice.source", state=event["state"], device=event["device"], reason=event.get("reason"))
+        log.info(
+            "microphone.changed", state=event["state"], device=event["device"], reason=event.get("reason")
+        )
         self.house.problem("source", None if is_open else event["reason"] or None)
         self._microphone.there(is_=is_open)
 

@@ -52,7 +52,7 @@ def pull(desk: Desk, what: str, *, sha256: str | None, trusting: bool) -> Pulled
     """
     url, name, sha256 = _wanted(what, sha256, trusting=trusting)
     place = desk.state_dir / "voice"
-    target, archive = place / name, place / f".{name}.zip"
+    target, archive = place / name, place / f"{name}.zip"
     there = _whole(target)
     if there is not None:
         return Pulled(name=name, folder=target, language=there.language, sha256=None, come=False)

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from integrations.voice.hermes.messages import Say
+from integrations.voice.hermes.wire import Wire
 from tests.voice import speech
 from tests.voice.living import Listening, listening
 from tests.voice.rhasspy import Satellite, wav
@@ -129,19 +131,21 @@ async def test_the_reply_is_sent_to_be_played(kitchen):
 
 async def test_here_is_the_area_that_is_called_like_the_site(house, kitchen):
     await kitchen.command("turn off the lights")
-
-    await house.becomes("light.kitchen", "off")
     await kitchen.next("dialogueManager/sessionEnded")
+
+    assert house.house.on(house.house.topic("voice", "heard"))[-1]["area"] == "kitchen"
+    await house.becomes("light.kitchen", "off")
 
 
 async def test_here_is_the_area_that_is_configured_for_the_site(house):
     tablet = Satellite(house.house.daemon.mqtt._config.port, "tablet")
     await tablet.ready()
     await tablet.command("turn on the fan")
-
-    await house.becomes("fan.living_room", "on")
     await tablet.next("dialogueManager/sessionEnded")
     tablet.close()
+
+    assert house.house.on(house.house.topic("voice", "heard"))[-1]["area"] == "Living Room"
+    await house.becomes("fan.living_room", "on")
 
 
 async def test_what_is_disruptive_waits_for_approval(house, kitchen):
@@ -428,10 +432,23 @@ async def test_a_site_that_could_not_stand_in_a_topic_is_refused(house, kitchen,
 
 
 async def test_what_is_retained_is_no_wish_of_this_moment(house, kitchen):
-    kitchen.send("tts/say", {"text": "hello", "siteId": "kitchen", "id": "old"}, retain=True)
-    await kitchen.next("tts/sayFinished", where=lambda one: one["id"] == "old")
-    kitchen.send("tts/say", b"", retain=True)
-    kitchen.send("tts/say", {"text": "", "siteId": "kitchen", "id": "new"})
-    await kitchen.next("tts/sayFinished", where=lambda one: one["id"] == "new")
+    kitchen.send("tts/kept", {"text": "old"}, retain=True)
+    await kitchen.next("tts/kept")
+    wire, said = Wire(house.voice.house), []
+    wire.hear("tts/+", Say, lambda wish, level: said.append((level, wish.text)))
+    kitchen.send("tts/kept", b"", retain=True)
+    kitchen.send("tts/fresh", {"text": "new"})
+    await house.house.until(lambda: said)
+    wire.close()
 
-    assert len(kitchen.played) == 1
+    assert said == [("fresh", "new")]
+
+
+async def test_a_frame_that_is_retained_is_no_sound_of_this_moment(house, kitchen):
+    kitchen.send("audioServer/kitchen/audioFrame", b"nothing that could be played", retain=True)
+    await listen(house, kitchen, sessionId="now")
+    kitchen.send("asr/stopListening", {"siteId": "kitchen"})
+    await kitchen.next("asr/textCaptured")
+    kitchen.send("audioServer/kitchen/audioFrame", b"", retain=True)
+
+    assert "error/asr" not in kitchen.topics()

@@ -55,6 +55,9 @@ async def house(desk, tmp_path_factory) -> AsyncIterator[Listening]:
         async with asyncio.timeout(20):
             while not {"engine", "missing"} <= set(await one.voice.house.ask("voice", {})):
                 await asyncio.sleep(0.05)
+            # The ear learns the names of things that came late.
+            while "turn on the kitchen light" not in str(one.voice._ear._words):
+                await asyncio.sleep(0.05)
         yield one
 
 
@@ -101,7 +104,7 @@ async def test_an_intent_is_told_as_the_house_understood_it(house):
     intent = await ask(PORT, Recognize("turn on the living room fan"), "intent", "not-recognized")
 
     assert intent.data["name"] == "HassTurnOn"
-    await house.becomes("fan.living_room", "on")
+    assert house.state("fan.living_room") == "off"
 
 
 async def test_what_whoever_is_in_the_room_may_not_do_waits_for_somebody_who_may(house):

@@ -154,7 +154,7 @@ async def test_an_intent_is_told_with_its_entities():
     async with serving(room=Room(reply("Done.", intents=(LIGHT,)))) as port:
         intent = IntentEvent.from_event(await ask(port, Recognize(COMMAND), "intent"))
 
-    assert (intent.name, intent.text) == ("HassTurnOn", "Done.")
+    assert intent.name == "HassTurnOn"
     assert {one.name: one.value for one in intent.entities} == {"name": "kitchen light", "brightness": 50}
 
 
@@ -171,7 +171,15 @@ async def test_what_is_no_intent_is_not_recognized():
     async with serving(room=Room(reply("I did not understand that."))) as port:
         answer = await ask(port, Recognize("flurble"), "intent", "not-recognized")
 
-    assert (answer.type, answer.data["text"]) == ("not-recognized", "I did not understand that.")
+    assert answer.type == "not-recognized"
+
+
+async def test_what_is_recognized_is_not_done():
+    room = Room()
+    async with serving(room=room) as port:
+        await ask(port, Recognize(COMMAND), "intent")
+
+    assert room.said_ == []
 
 
 # text to speech -----------------------------------------------------------------------------------------

@@ -56,6 +56,9 @@ class Room:
         self.said_.append((heard, how))
         return self.answer
 
+    async def understood(self, _asked: Mapping[str, Any]) -> dict[str, Any]:
+        return {"intents": [{"name": one.name, "slots": one.slots} for one in self.answer.intents]}
+
 
 class Deaf:
     """An ear that is just being started, as every ear is at first."""
@@ -106,10 +109,12 @@ async def serving(
 ) -> AsyncIterator[int]:
     """A server, on the port that is given."""
     port = free_port()
+    room = room or Room()
     server = WyomingServer(
         WyomingSettings.model_validate({"enabled": True, "port": port, **settings}),
         hearing=ear or Deaf(),
-        talking=room or Room(),
+        talking=room,
+        understood=room.understood,
         voice=voice,
         areas=areas or {},
         language="en",

@@ -38,7 +38,7 @@ class Nlu:
         """Have done what was said at `site`, as far as the house lets whoever is in a room."""
         return await self._talking.said(
             heard,
-            area=None,
+            area=area_of((site,), self._areas),
             session=f"hermes {site}",
             who=site,
             language=self._spoken(lang),

@@ -56,7 +56,12 @@ def info(*, language: str, areas: Iterable[str], voice: str | None) -> Info:
                 **{**ours, "description": does}, models=[HandleModel(**model)], supports_home_control=True
             )
         ],
-        intent=[IntentProgram(**{**ours, "description": does}, models=[IntentModel(**model)])],
+        intent=[
+            IntentProgram(
+                **{**ours, "description": "Understands what is said of this house"},
+                models=[IntentModel(**model)],
+            )
+        ],
         tts=speaks if voice is not None else [],
     )
 

@@ -1,13 +1,15 @@
 """What the server and the satellites use of the house's voice; they are handed it and know nothing else."""
 
-from collections.abc import AsyncIterator, Callable
-from typing import Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, Protocol
 
 from agent.api import Reply
 from integrations.voice.heard import Heard
 from integrations.voice.speaking import Audio
 
 OnText = Callable[[str], None]
+Understood = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
+"""Tells the `intents` of a `text` in a `language`, said in an `area`; nothing is done."""
 
 
 class Hears(Protocol):

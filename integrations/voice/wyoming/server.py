@@ -15,7 +15,7 @@ from agent.api import TransientError
 from integrations.voice.wyoming.events import Info
 from integrations.voice.wyoming.lately import Lately
 from integrations.voice.wyoming.offer import info
-from integrations.voice.wyoming.parts import Hears, Speaks, Talks
+from integrations.voice.wyoming.parts import Hears, Speaks, Talks, Understood
 from integrations.voice.wyoming.satellites import Satellite
 from integrations.voice.wyoming.section import WyomingSettings
 from integrations.voice.wyoming.serving import Connection
@@ -33,6 +33,7 @@ class WyomingServer:
         *,
         hearing: Hears,
         talking: Talks,
+        understood: Understood,
         voice: Speaks | None,
         areas: Mapping[str, str],
         language: str,
@@ -43,6 +44,7 @@ class WyomingServer:
             settings: where we listen, and whom we call.
             hearing: speech to text.
             talking: the way into the house.
+            understood: what the house makes of a text, without doing it.
             voice: text to speech, None: the house has no voice.
             areas: the areas of satellites, as it is at the time (`places.Areas`).
             language: that of the house.
@@ -50,6 +52,7 @@ class WyomingServer:
         self._settings = settings
         self._hearing = hearing
         self._talking = talking
+        self._understood = understood
         self._voice = voice
         self._areas = areas
         self._language = language
@@ -113,6 +116,7 @@ class WyomingServer:
             idle=self._settings.idle,
             hearing=self._hearing,
             talking=self._talking,
+            understood=self._understood,
             voice=self._voice,
             areas=self._areas,
             language=self._language,

@@ -4,11 +4,11 @@
     ping ─▸ pong                        transcript ─▸ handled | not-handled
     synthesize ─▸ audio-start…-stop     recognize ─▸ intent… | not-recognized
 
-What is said is done, by `transcript` and by `recognize` alike, with the trust of a room.
+A `transcript` is done, with the trust of a room; what is to be recognized is only looked at.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -31,7 +31,7 @@ from integrations.voice.wyoming.events import (
     SynthesizeStopped,
 )
 from integrations.voice.wyoming.lately import Lately
-from integrations.voice.wyoming.parts import Hears, Speaks, Talks
+from integrations.voice.wyoming.parts import Hears, Speaks, Talks, Understood
 from integrations.voice.wyoming.places import speaker_of
 from integrations.voice.wyoming.transcribing import Transcribing, language_of
 from integrations.voice.wyoming.uttering import MOST_TEXT, NOTHING, Sentences, events_of
@@ -53,6 +53,7 @@ class Connection:
         idle: float,
         hearing: Hears,
         talking: Talks,
+        understood: Understood,
         voice: Speaks | None,
         areas: Mapping[str, str],
         language: str,
@@ -62,6 +63,7 @@ class Connection:
         self._wire = wire
         self._idle = idle
         self._talking = talking
+        self._understood = understood
         self._voice = voice
         self._areas = areas
         self._language = language
@@ -95,16 +97,12 @@ class Connection:
                 await self._wire.write(self._info())
             case "ping":
                 await self._wire.write(Pong(text=_text(data, "text", MOST_SAID) or None))
-            case "transcribe":
-                self._transcribing.spoken(data.get("language"))
-            case "audio-start":
-                await self._transcribing.begin()
-            case "audio-chunk":
-                await self._transcribing.hear(event)
-            case "audio-stop":
-                await self._transcribing.heard()
-            case "transcript" | "recognize":
-                await self._say(event.type, data)
+            case "transcribe" | "audio-start" | "audio-chunk" | "audio-stop":
+                await self._transcribing.take(event)
+            case "transcript":
+                await self._say(data)
+            case "recognize":
+                await self._recognise(data)
             case "intent":
                 await self._wire.write(NotHandled(text="send what was said, as a transcript"))
             case kind if kind.startswith("synthesize"):
@@ -120,7 +118,7 @@ class Connection:
         self._wire.hang_up()
 
     # text to act ----------------------------------------------------------------------------------------
-    async def _say(self, kind: str, data: Mapping[str, Any]) -> None:
+    async def _say(self, data: Mapping[str, Any]) -> None:
         text = _text(data, "text", MOST_SAID)
         context = data.get("context")
         speaker = speaker_of(context, self._wire.host, self._areas)
@@ -133,9 +131,19 @@ class Connection:
         )
         after = dict(context) if isinstance(context, Mapping) else {}
         after["expects_answer"] = reply.expects_answer
-        await self._wire.write(
-            *([_handled(reply, after)] if kind == "transcript" else _recognised(reply, after))
-        )
+        answer = Handled if understood(reply) else NotHandled
+        await self._wire.write(answer(text=reply.text, context=after))
+
+    async def _recognise(self, data: Mapping[str, Any]) -> None:
+        context = data.get("context")
+        asked = {
+            "text": _text(data, "text", MOST_SAID),
+            "language": language_of(data.get("language")) or self._language,
+            "area": speaker_of(context, self._wire.host, self._areas).area,
+        }
+        found = await self._understood(asked)
+        after = dict(context) if isinstance(context, Mapping) else None
+        await self._wire.write(*_recognised(found["intents"], after))
 
     # text to speech -------------------------------------------------------------------------------------
     async def _speak(self, kind: str, data: Mapping[str, Any]) -> None:
@@ -178,23 +186,16 @@ def understood(reply: Reply) -> bool:
     return bool(reply.intents) or reply.expects_answer
 
 
-def _handled(reply: Reply, context: dict[str, Any]) -> Eventable:
-    if understood(reply):
-        return Handled(text=reply.text, context=context)
-    return NotHandled(text=reply.text, context=context)
-
-
-def _recognised(reply: Reply, context: dict[str, Any]) -> list[Eventable]:
-    if not reply.intents:
-        return [NotRecognized(text=reply.text, context=context)]
+def _recognised(found: Sequence[Mapping[str, Any]], context: dict[str, Any] | None) -> list[Eventable]:
+    if not found:
+        return [NotRecognized(context=context)]
     intents: list[Eventable] = [
         Intent(
-            name=one.name,
-            entities=[Entity(name=name, value=_json(value)) for name, value in one.slots.items()],
-            text=reply.text if number == 0 else None,
+            name=one["name"],
+            entities=[Entity(name=name, value=_json(value)) for name, value in one["slots"].items()],
             context=context,
         )
-        for number, one in enumerate(reply.intents)
+        for one in found
     ]
     return intents if len(intents) == 1 else [IntentsStart(context), *intents, IntentsStop()]
 

@@ -45,36 +45,34 @@ class Transcribing:
         self._feed: Feed | None = None
         self._task: asyncio.Task[None] | None = None
 
-    def spoken(self, language: object) -> None:
-        """What follows is said in `language`, None if nobody knows."""
-        self._spoken = language_of(language)
-
-    async def begin(self) -> None:
-        """Listen; what is being listened to is given up.
-
-        Raises:
-            ConfigError: this house does not understand the language.
-        """
-        await self.stop()
-        if self._spoken and _base(self._spoken) != _base(self._language):
-            raise ConfigError(f"this house understands {self._language!r}, not {self._spoken!r}")
-        self._feed = Feed()
-        self._task = asyncio.create_task(self._transcribe(self._feed), name="wyoming transcription")
-
-    async def hear(self, event: Event) -> None:
-        """Take an `audio-chunk`, also one that nothing announced.
+    async def take(self, event: Event) -> None:
+        """Take what a client that wants text sends.
 
         Raises:
             ConfigError: this house does not understand the language.
             WireError: it is no sound that we know, or too much of it.
         """
-        if self._feed is None:
-            await self.begin()
-        if self._feed is not None:
-            await self._feed.put(event)
+        match event.type:
+            case "transcribe":
+                self._spoken = language_of(event.data.get("language"))
+            case "audio-start":
+                await self._begin()
+            case "audio-chunk":
+                # Some announce nothing, and just begin to send.
+                feed = self._feed or await self._begin()
+                await feed.put(event)
+            case _:
+                await self._heard()
 
-    async def heard(self) -> None:
-        """There is no more sound: tell what it was."""
+    async def _begin(self) -> Feed:
+        await self.stop()
+        if self._spoken and _base(self._spoken) != _base(self._language):
+            raise ConfigError(f"this house understands {self._language!r}, not {self._spoken!r}")
+        self._feed = feed = Feed()
+        self._task = asyncio.create_task(self._transcribe(feed), name="wyoming transcription")
+        return feed
+
+    async def _heard(self) -> None:
         if self._feed is not None and self._task is not None:
             await self._feed.end()
             await asyncio.wait({self._task})
