@@ -26,10 +26,10 @@ from integrations.voice.hermes.base import Hermes
 from integrations.voice.microphone import Microphone
 from integrations.voice.models import chosen_model
 from integrations.voice.opening import opening
+from integrations.voice.places import Areas
 from integrations.voice.section import Settings
 from integrations.voice.speaking import Speaker, open_voice
 from integrations.voice.talking import Talking
-from integrations.voice.wyoming.places import Areas
 from integrations.voice.wyoming.remote import RemoteAsr
 from integrations.voice.wyoming.server import WyomingServer
 

@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from agent.api import Area
 from integrations.voice.heard import Heard
+from integrations.voice.places import Areas, speaker_of
 from integrations.voice.wyoming import lately
-from integrations.voice.wyoming.places import Areas, speaker_of
 from integrations.voice.wyoming.section import WyomingSettings
 from integrations.voice.wyoming.settling import Settling
 from integrations.voice.wyoming.sound import Intake

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from integrations.voice.heard import Heard
 from integrations.voice.hermes.frames import Frames
 from integrations.voice.hermes.wire import Wire
-from integrations.voice.wyoming.parts import Hears
+from integrations.voice.parts import Hears
 
 MOST_SITES = 64
 

@@ -11,7 +11,7 @@ from integrations.voice.hermes.nlu import Nlu
 from integrations.voice.hermes.section import HermesSettings
 from integrations.voice.hermes.tts import Tts
 from integrations.voice.hermes.wire import Wire
-from integrations.voice.wyoming.parts import Hears, Speaks, Talks
+from integrations.voice.parts import Hears, Speaks, Talks
 
 MOST_QUERIES = 16
 """Questions without a session that are answered at a time."""

@@ -7,8 +7,8 @@ from integrations.voice.heard import Heard
 from integrations.voice.hermes.intents import Meant, Told, intent, not_recognised, parsed, wanted
 from integrations.voice.hermes.messages import Query
 from integrations.voice.hermes.wire import Wire
-from integrations.voice.wyoming.parts import Talks
-from integrations.voice.wyoming.places import area_of
+from integrations.voice.parts import Talks
+from integrations.voice.places import area_of
 
 GRAMMAR = "grammar"
 

@@ -12,8 +12,8 @@ from agent.api import ConfigError, TransientError
 from integrations.voice.hermes.asr import MOST_SITES
 from integrations.voice.hermes.messages import Say
 from integrations.voice.hermes.wire import Wire
+from integrations.voice.parts import Speaks
 from integrations.voice.speaking.audio import Audio, scaled
-from integrations.voice.wyoming.parts import Speaks
 
 MOST_WAITING = 8
 """Things that wait to be said in one place; what comes then is not said."""

@@ -8,6 +8,7 @@ import structlog
 
 from agent.api import ConfigError, Reply, TransientError
 from integrations.voice.heard import Heard
+from integrations.voice.parts import Hears, Speaks, Talks
 from integrations.voice.wyoming.events import (
     Detect,
     Detection,
@@ -23,7 +24,6 @@ from integrations.voice.wyoming.events import (
     VoiceStopped,
 )
 from integrations.voice.wyoming.feed import Feed
-from integrations.voice.wyoming.parts import Hears, Speaks, Talks
 from integrations.voice.wyoming.uttering import events_of
 from integrations.voice.wyoming.wire import Wire
 

@@ -10,6 +10,8 @@ from contextlib import suppress
 
 import structlog
 
+from integrations.voice.parts import Hears, Speaks, Talks
+from integrations.voice.places import area_of
 from integrations.voice.wyoming.events import (
     Describe,
     Event,
@@ -20,9 +22,7 @@ from integrations.voice.wyoming.events import (
     RunPipeline,
     RunSatellite,
 )
-from integrations.voice.wyoming.parts import Hears, Speaks, Talks
 from integrations.voice.wyoming.pipelines import Pipeline
-from integrations.voice.wyoming.places import area_of
 from integrations.voice.wyoming.section import WyomingSatellite, host_and_port
 from integrations.voice.wyoming.wire import Wire, WireError
 

@@ -12,10 +12,10 @@ from contextlib import AsyncExitStack
 import structlog
 
 from agent.api import TransientError
+from integrations.voice.parts import Hears, Speaks, Talks, Understood
 from integrations.voice.wyoming.events import Info
 from integrations.voice.wyoming.lately import Lately
 from integrations.voice.wyoming.offer import info
-from integrations.voice.wyoming.parts import Hears, Speaks, Talks, Understood
 from integrations.voice.wyoming.satellites import Satellite
 from integrations.voice.wyoming.section import WyomingSettings
 from integrations.voice.wyoming.serving import Connection

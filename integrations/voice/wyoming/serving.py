@@ -15,6 +15,8 @@ from typing import Any
 import structlog
 
 from agent.api import ConfigError, Reply, Status, TransientError
+from integrations.voice.parts import Hears, Speaks, Talks, Understood
+from integrations.voice.places import speaker_of
 from integrations.voice.wyoming.events import (
     Entity,
     Error,
@@ -31,8 +33,6 @@ from integrations.voice.wyoming.events import (
     SynthesizeStopped,
 )
 from integrations.voice.wyoming.lately import Lately
-from integrations.voice.wyoming.parts import Hears, Speaks, Talks, Understood
-from integrations.voice.wyoming.places import speaker_of
 from integrations.voice.wyoming.transcribing import Transcribing, language_of
 from integrations.voice.wyoming.uttering import MOST_TEXT, NOTHING, Sentences, events_of
 from integrations.voice.wyoming.wire import Wire, WireError

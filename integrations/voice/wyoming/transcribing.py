@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from agent.api import ConfigError, TransientError
 from integrations.voice.heard import Heard
+from integrations.voice.parts import Hears
 from integrations.voice.wyoming.events import (
     Event,
     Transcript,
@@ -16,7 +17,6 @@ from integrations.voice.wyoming.events import (
 )
 from integrations.voice.wyoming.feed import Feed
 from integrations.voice.wyoming.lately import Lately
-from integrations.voice.wyoming.parts import Hears
 from integrations.voice.wyoming.settling import Settling
 from integrations.voice.wyoming.wire import Wire, WireError
 
