@@ -5,6 +5,7 @@ other (recipes of distributions, mirrors, applications) publish the same one; fo
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 PLACE: Final = "https://alphacephei.com/vosk/models"
@@ -24,6 +25,20 @@ class Offered:
     def url(self) -> str:
         """Where it is."""
         return f"{PLACE}/{self.name}.zip"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulled:
+    """A model that is in its place."""
+
+    name: str
+    folder: Path
+    language: str | None
+    """As its name or itself says."""
+    sha256: str | None
+    """Of the archive; None if there was none to be had."""
+    come: bool
+    """Whether it was downloaded now."""
 
 
 CATALOGUE: Final = {

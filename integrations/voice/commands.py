@@ -3,15 +3,14 @@
 Each imports what it needs and no more: people wait for it.
 """
 
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agent.api import Desk, Finding
+from integrations.voice.catalogue import Pulled
 
-if TYPE_CHECKING:
-    from integrations.voice.pulling import Pulled
-    from integrations.voice.trying import OnEvent
+OnEvent = Callable[[Mapping[str, Any]], None]
 
 
 def doctor(desk: Desk) -> Iterator[Finding]:
@@ -29,7 +28,7 @@ def listed(desk: Desk) -> dict[str, Any]:
 
 
 def listen(
-    desk: Desk, on_event: "OnEvent", *, device: str | None, file: Path | None, at_once: bool
+    desk: Desk, on_event: OnEvent, *, device: str | None, file: Path | None, at_once: bool
 ) -> Coroutine[Any, Any, None]:
     """Hear until cancelled."""
     from integrations.voice.trying import listen as hear
@@ -37,7 +36,7 @@ def listen(
     return hear(desk, on_event, device=device, file=file, at_once=at_once)
 
 
-def pull(desk: Desk, what: str, *, sha256: str | None, trusting: bool) -> "Pulled":
+def pull(desk: Desk, what: str, *, sha256: str | None, trusting: bool) -> Pulled:
     """Download a model."""
     from integrations.voice.pulling import pull as have
 

@@ -101,7 +101,9 @@ class Ear:
         events: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
         self._satellites[number] = events
         self.tell(do="stream", stream=number, wake=on_woke is not None)
-        passing = asyncio.create_task(self._pass_on(number, audio, LONGEST if on_woke is None else None))
+        passing = asyncio.create_task(
+            self._pass_on(number, audio, LONGEST if on_woke is None else None), name="voice.satellite"
+        )
         collected = Collected(whole=whole)
         try:
             async with asyncio.timeout(LONGEST + AFTERWARDS if on_woke is None else None) as limit:

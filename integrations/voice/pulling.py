@@ -7,12 +7,11 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from agent.api import ConfigError, Desk, TransientError
-from integrations.voice.catalogue import CATALOGUE
+from integrations.voice.catalogue import CATALOGUE, Pulled
 from integrations.voice.ear.recognisers import RecogniserError
 from integrations.voice.ear.recognisers.model_folder import ModelFolder, model_folder
 from integrations.voice.unpacking import look, unpack
@@ -21,20 +20,6 @@ _NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,127}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _OURSELVES = frozenset({"127.0.0.1", "::1", "localhost"})
 _BESIDE = ".unpacking"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pulled:
-    """A model that is in its place."""
-
-    name: str
-    folder: Path
-    language: str | None
-    """As its name or itself says."""
-    sha256: str | None
-    """Of the archive; None if there was none to be had."""
-    come: bool
-    """Whether it was downloaded now."""
 
 
 def pull(desk: Desk, what: str, *, sha256: str | None, trusting: bool) -> Pulled:

@@ -44,8 +44,14 @@ async def listen(
     if at_once:
         first["wake"] = None
     trial = _Trial(config, desk.language, first, on_event)
-    words = await asyncio.to_thread(desk.hearable)
-    await trial.run({key: words[key] for key in ("phrases", "jsgf", "names")})
+    learning = asyncio.create_task(asyncio.to_thread(desk.hearable))
+    if file is not None:
+        # It is heard once: what may be said has to be known by then. A microphone's level is shown meanwhile.
+        await asyncio.wait({learning})
+    try:
+        await trial.run(learning)
+    finally:
+        learning.cancel()
 
 
 class _Trial:
@@ -67,10 +73,10 @@ class _Trial:
             elsewhere = Elsewhere(asr, once=self._once, problem=self._problem)
         self._ear = Ear(first, self._hear, elsewhere)
 
-    async def run(self, words: Mapping[str, Any]) -> None:
-        self._ear.learn(words)
-        work = asyncio.create_task(self._ear.work())
-        over = asyncio.create_task(self._over.wait())
+    async def run(self, learning: asyncio.Task[Mapping[str, Any]]) -> None:
+        learning.add_done_callback(self._learn)
+        work = asyncio.create_task(self._ear.work(), name="voice.ear")
+        over = asyncio.create_task(self._over.wait(), name="voice.over")
         try:
             await asyncio.wait({work, over}, return_when=asyncio.FIRST_COMPLETED)
             if work.done():
@@ -82,6 +88,15 @@ class _Trial:
                 one.cancel()
                 with suppress(asyncio.CancelledError):
                     await one
+
+    def _learn(self, learning: asyncio.Task[Mapping[str, Any]]) -> None:
+        if learning.cancelled():
+            return
+        if (error := learning.exception()) is not None:
+            self._problem("vocabulary", str(error))
+            return
+        words = learning.result()
+        self._ear.learn({key: words[key] for key in ("phrases", "jsgf", "names")})
 
     def _hear(self, event: Mapping[str, Any]) -> None:
         kind = event["event"]
@@ -101,8 +116,8 @@ class _Trial:
         elif self._at_once and not self._ending and (kind == "ready" or kind in _RESULTS):
             self._ear.tell(do="listen", stream=MICROPHONE)
 
-    def _once(self, _name: str, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
+    def _once(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name=f"voice.{name}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

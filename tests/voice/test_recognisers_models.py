@@ -33,7 +33,7 @@ def refused(folder, **settings) -> str:
 
 
 def test_without_a_folder_the_setting_is_named():
-    with pytest.raises(RecogniserError, match=r"voice\.recogniser\.model"):
+    with pytest.raises(RecogniserError, match=r"voice\.stt\.model"):
         open_recogniser({"engine": "vosk", "model": None, "language": "en"})
 
 

@@ -106,7 +106,7 @@ def test_a_house_that_speaks_another_language_is_told():
 
 
 def test_a_model_of_vosk_is_not_for_pocketsphinx():
-    with pytest.raises(RecogniserError, match=r"set voice\.recogniser\.engine to vosk"):
+    with pytest.raises(RecogniserError, match=r"set voice\.stt\.engine to vosk"):
         open_recogniser({"engine": "pocketsphinx", "model": "/models/vosk", "language": "en"})
 
 

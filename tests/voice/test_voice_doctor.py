@@ -75,11 +75,9 @@ def test_a_whole_model_a_peer_and_a_program_that_speaks_are_well(examined, tmp_p
 
     assert told["microphone"] == ("ok", f"{url} takes connections")
     assert told[HEARING] == ("ok", f"vosk, because it is set: {MODEL}, whole, 221 words")
-    assert told[SPEAKING] == (
-        "ok",
-        "espeak, because there is neither a 'url' of a Wyoming server nor a 'model' of piper;"
-        " played by pw-play",
-    )
+    assert told[SPEAKING][0] == "ok"
+    assert told[SPEAKING][1].startswith("espeak, because there is neither a 'url' of a Wyoming server nor ")
+    assert told[SPEAKING][1].endswith("; played by pw-play")
     assert told.code == 0
 
 

@@ -3,6 +3,7 @@
 import struct
 import threading
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -49,11 +50,10 @@ class File:
             self._file: BinaryIO = Path(path).open("rb")  # noqa: SIM115  closed by close()
         except OSError as error:
             raise SourceError(f"{self.device} cannot be read: {error.strerror}") from None
-        try:
+        with ExitStack() as unless_read:
+            unless_read.callback(self._file.close)
             self._format, self._left = _opened(self._file, self.device)
-        except BaseException:
-            self._file.close()
-            raise
+            unless_read.pop_all()
         self._converter = Converter(self._format.rate, self._format.channels)
         self._ready = bytearray()
         self._paced = paced

@@ -8,6 +8,7 @@ thread that is given up after a while, and while one of them is still stuck noth
 import atexit
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
 from types import ModuleType
 from typing import Any, Final, TypeVar, cast
@@ -156,11 +157,10 @@ def _opened(
                 callback=lambda sound, _frames, _time, _status, put=incoming.put: put(bytes(sound)),
                 finished_callback=partial(incoming.end, f"{device} has stopped: was it unplugged?"),
             )
-            try:
+            with ExitStack() as unless_started:
+                unless_started.callback(stream.close, ignore_errors=True)
                 stream.start()
-            except BaseException:
-                stream.close(ignore_errors=True)
-                raise
+                unless_started.pop_all()
         except library.PortAudioError as error:
             code, told = _of(error)
             if code not in _OF_FORMAT:
