@@ -63,7 +63,14 @@ class Somebody:
     """One life of the daemon as far as it is spoken to about time."""
 
     def __init__(
-        self, clock: VirtualClock, store: Any, tasks: asyncio.TaskGroup, *, things: Any, notifies: bool
+        self,
+        clock: VirtualClock,
+        store: Any,
+        tasks: asyncio.TaskGroup,
+        *,
+        things: Any,
+        notifies: bool,
+        machine: Any = None,
     ) -> None:
         self.clock, self.store = clock, store
         self.bus = Bus()
@@ -120,6 +127,7 @@ class Somebody:
             begin=lambda doing, name: tasks.create_task(doing, name=name),
             keeper=self.said,
             services=self.executor.custom,
+            machine=machine,
         )
 
     async def say(self, text: str, **more: Any) -> Reply:
@@ -207,9 +215,11 @@ class Place:
         self.clock = VirtualClock(datetime.fromisoformat(now).replace(tzinfo=BERLIN))
 
     @asynccontextmanager
-    async def living(self, *, things: Any = THINGS, notifies: bool = False) -> AsyncIterator[Somebody]:
+    async def living(
+        self, *, things: Any = THINGS, notifies: bool = False, machine: Any = None
+    ) -> AsyncIterator[Somebody]:
         async with opened(self.path) as store, asyncio.TaskGroup() as tasks:
-            one = Somebody(self.clock, store, tasks, things=things, notifies=notifies)
+            one = Somebody(self.clock, store, tasks, things=things, notifies=notifies, machine=machine)
             await one.ledger.open()
             await one.schedules.load()
             await one.schedules.replace(())

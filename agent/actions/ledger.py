@@ -119,6 +119,15 @@ class Ledger:
         rows = await self._store.read(lambda db: db.execute(question, arguments).fetchall())
         return tuple(_entry(row) for row in rows)
 
+    async def of_target(self, target: str, *, limit: int) -> tuple[Entry, ...]:
+        """The newest steps of a target, newest first."""
+        rows = await self._store.read(
+            lambda db: db.execute(
+                _SELECT + " WHERE target=? ORDER BY entered DESC LIMIT ?", (target, limit)
+            ).fetchall()
+        )
+        return tuple(_entry(row) for row in rows)
+
     async def done_since(self, since: float) -> tuple[tuple[str, str, float], ...]:
         """Service, target and time of every step carried out since `since`, oldest first: for the limits."""
         rows = await self._store.read(
@@ -213,6 +222,7 @@ _COLUMNS = (
 
 def _prepare(db: sqlite3.Connection, oldest: float) -> None:
     db.execute(_CREATE)
+    db.execute("CREATE INDEX IF NOT EXISTS steps_target ON steps (target, entered)")
     db.execute("CREATE INDEX IF NOT EXISTS steps_entered ON steps (entered)")
     db.execute("CREATE INDEX IF NOT EXISTS steps_open ON steps (final, told) WHERE final=0 OR told=0")
     db.execute("DELETE FROM steps WHERE final=1 AND told=1 AND entered<?", (oldest,))

@@ -99,7 +99,9 @@ class QuietHours(Section):
     services: tuple[str, ...] = ("siren.*", "vacuum.*", "lawn_mower.*")
     """Services it holds for; `*` stands for anything."""
     verdict: Literal["ask", "refuse"] = "ask"
-    """What becomes of them."""
+    """What becomes of them: `ask` lets an authenticated person's own wish through and asks about everything
+    else, rules and schedules of the configuration included, but no messages to people; `refuse` lets nothing
+    through."""
 
 
 class PolicyConfig(Section):
@@ -216,7 +218,9 @@ class Policy:
             if _within(now, quiet) and any(fnmatchcase(step.service, one) for one in quiet.services):
                 hours = f"quiet hours from {quiet.start:%H:%M} to {quiet.end:%H:%M}"
                 verdict = Verdict[quiet.verdict.upper()]
-                if verdict is Verdict.REFUSE or action.trust < Trust.HUMAN:
+                # A person who asks is the person it needs, a rule is none. A question is a message itself.
+                needed = action.trust < Trust.HUMAN or action.rule is not None
+                if verdict is Verdict.REFUSE or (needed and not step.service.startswith("notify.")):
                     least = min(ruling.verdict, verdict)
                     way = (
                         f"ask again after {quiet.end:%H:%M}"

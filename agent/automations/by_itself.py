@@ -14,8 +14,9 @@ from agent.automations.engine import Automations
 from agent.automations.firing import Clockwork
 from agent.automations.house_world import HouseWorld
 from agent.automations.jobs import Firing
+from agent.automations.mentions import doubts
 from agent.automations.plans import Plans
-from agent.automations.rulebook import Rulebook
+from agent.automations.rulebook import PREFIX, Rulebook
 from agent.automations.runs import Runs
 from agent.automations.schedule_section import ScheduleConfig
 from agent.automations.schedules import Schedules
@@ -23,6 +24,7 @@ from agent.automations.sun import Place
 from agent.automations.task_sandbox import Runners
 from agent.automations.task_section import TaskConfig
 from agent.automations.tasks import TaskReport, Tasks
+from agent.automations.triggers import TIME_CAME
 from agent.automations.when_section import AutomationSection
 from agent.configfile.tree import Keys
 from agent.core.events import TaskReported
@@ -95,6 +97,7 @@ class ByItself:
         self._bus = bus
         self._clock = clock
         self._problems = problems
+        self._pipeline = pipeline
         self._executor = executor
         self._reader = reader
         self.schedules = Schedules(store=store, clock=clock, zone=zone, place=place, fire=self._fire)
@@ -115,6 +118,7 @@ class ByItself:
         self._now: Prepared | None = None
         self._looked_over = -1
         self._mean_nothing: set[str] = set()
+        self._noted: set[str] = set()
 
     @property
     def services(self) -> tuple[Service, ...]:
@@ -180,11 +184,51 @@ class ByItself:
 
     def jobs(self) -> list[dict[str, Any]]:
         """Every schedule, for `hearthd jobs`."""
-        return [asdict(row) for row in self.schedules.jobs()]
+        return [self._with_what_came(asdict(row)) for row in self.schedules.jobs()]
+
+    def job(self, name: str) -> dict[str, Any] | None:
+        """A schedule, written or said, and what it asks; None if none is called so."""
+        found = next((one for one in self.jobs() if one["id"] == name), None)
+        return None if found is None else found | {"asks": self._asks("schedule", name)}
 
     def rule(self, rule_id: str) -> dict[str, Any] | None:
         """What became of a rule lately, for `hearthd why`; None if none is called so."""
-        return self._rules.explained(rule_id)
+        found = self._rules.explained(rule_id)
+        if found is None:
+            return None
+        sections = self._now.sections.automations if self._now else ()
+        known = self._known()
+        notes = [one.text for rule in sections if rule.id == rule_id for one in doubts(rule, known)]
+        return found | {"asks": self._asks("automation", rule_id), "notes": notes}
+
+    def _asks(self, kind: str, who: str) -> list[dict[str, Any]]:
+        """The questions that wait for a person, of a rule or a schedule."""
+        cause = {"kind": kind, "who": who}
+        return [
+            {key: one[key] for key in ("id", "text", "expires")}
+            for one in self._pipeline.pending()
+            if cause.items() <= one["cause"].items()
+        ]
+
+    def _known(self) -> set[str] | None:
+        """The entities there are; None: the house is not known yet."""
+        return {one.id for one in self._home.entities()} or None
+
+    def _with_what_came(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Of a rule's time, what the rule came to: that it was set off is nothing anybody waits for."""
+        if not row["id"].startswith(PREFIX) or not (row["result"] or "").startswith("done"):
+            return row
+        rule = self._rules.explained(row["id"].removeprefix(PREFIX).rpartition("/")[0])
+        since = row["last"].isoformat()
+        came = next(
+            (
+                f"{one['came']}: {one['words']}" if one["words"] else one["came"]
+                for one in (rule["went"] if rule else ())
+                if one["because"] == TIME_CAME and one["at"] >= since
+            ),
+            "set off",
+        )
+        return row | {"result": row["result"].replace("done", came, 1)}
 
     def rules(self) -> list[dict[str, Any]]:
         """Every rule."""
@@ -194,6 +238,10 @@ class ByItself:
     def tasks(self) -> Mapping[str, tuple[str, ...]]:
         """What people call each task, by its id."""
         return self._tasks.spoken()
+
+    def task_names(self) -> tuple[str, ...]:
+        """What people call the tasks there are."""
+        return tuple(name for names in self.tasks().values() for name in names)
 
     async def _fire(self, firing: Firing) -> None:
         await self._clockwork.fire(firing)
@@ -226,16 +274,25 @@ class ByItself:
                 continue
             self._looked_over = version
             every = await self.found(now)
-            for name in self._mean_nothing - {name for _, name, _ in every}:
+            known = self._known()
+            doubtful = {
+                f"automation {one.id}": [doubt.text for doubt in doubts(one, known)]
+                for one in now.sections.automations
+                if one.enabled
+            }
+            for name in self._noted - {name for _, name, _ in every}:
                 self._problems.note("automations", name, None)
-            before, self._mean_nothing = self._mean_nothing, set()
+            before, self._mean_nothing, self._noted = self._mean_nothing, set(), set()
             for _, name, found in every:
-                wrong = "; ".join(one.text for one in found.wrong) if isinstance(found, Refused) else None
-                self._problems.note("automations", name, wrong)
-                if wrong is None:
+                wrong = [one.text for one in found.wrong] if isinstance(found, Refused) else []
+                told = "; ".join([*wrong, *doubtful.get(name, ())]) or None
+                self._problems.note("automations", name, told)
+                if told is not None:
+                    self._noted.add(name)
+                if not wrong:
                     continue
                 self._mean_nothing.add(name)
                 if name not in before and len(self._mean_nothing) <= MOST_LOGGED:
-                    log.warning("rule.refused", of=name, reason=wrong)
+                    log.warning("rule.refused", of=name, reason="; ".join(wrong))
             if len(self._mean_nothing) > MOST_LOGGED:
                 log.warning("rules.refused", count=len(self._mean_nothing))

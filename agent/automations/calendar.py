@@ -120,6 +120,25 @@ class Every:
 
 
 @dataclass(frozen=True, slots=True)
+class EveryDays:
+    """At a time of the wall clock, every so many `days` from the date of `first` on."""
+
+    first: datetime
+    days: int
+    zone: tzinfo
+
+    def after(self, moment: int) -> int | None:
+        """See `Trigger`."""
+        gone = (_wall(moment, self.zone).date() - self.first.date()).days
+        step = max(gone // self.days, 0)
+        while True:
+            found = moment_of(self.first + timedelta(days=step * self.days), self.zone)
+            if found > moment:
+                return found
+            step += 1
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """Never, until it is given another time: what is paused."""
 

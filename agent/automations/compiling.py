@@ -33,6 +33,8 @@ from agent.errors import ActionError
 from agent.home.registry import Home
 from agent.section import Section
 
+ALLOW = "allow "
+"""What stands before the name of a unit that has to be allowed."""
 _DOMAINS = frozenset(name.partition(".")[0] for name in (*SERVICES, *ALIASES))
 
 
@@ -85,12 +87,15 @@ class Compiler:
         tasks: Mapping[str, TaskConfig] = NOTHING,
         services: Mapping[str, Risk | Own] | None = None,
         people: Collection[str] | None = None,
+        units: Collection[str] | None = None,
+        domains: Collection[str] = (),
     ) -> None:
         """Take the house, its `reader` (None: there are no sentences) and the `tasks:` section.
 
         `services` are those that integrations brought along; None: it is not known which there are, and one
         of a domain that nobody here knows may be among them. `people`: who gets messages; None: it is not
-        known.
+        known. `units`: those to which something may be done; None: nobody does anything to any.
+        `domains`: the first words of services that somebody here carries out, where only these are known.
         """
         self._home = home
         self._language = language.default
@@ -98,6 +103,8 @@ class Compiler:
         self._all_services = services is not None
         self._services = services or {}
         self._people = people
+        self._units = units
+        self._domains = domains
         self._messages = people is not None or SEND in self._services
         self._sentences = Sentences(
             home=home, reader=reader, units=language.units, tasks=tasks, services=self._services
@@ -212,10 +219,19 @@ class Compiler:
             if isinstance(step, Notify) or (isinstance(step, Do) and step.service == SEND):
                 needs |= set() if self._messages else {"notify"}
             elif isinstance(step, Do) and step.service in UNIT_SERVICES:
-                needs.add("units")
+                needs |= self._needs_of_unit(step)
             elif isinstance(step, Do) and step.service.partition(".")[0] not in _DOMAINS:
-                needs |= set() if step.service in self._services else {step.service}
+                there = step.service in self._services or step.service.partition(".")[0] in self._domains
+                needs |= set() if there else {step.service}
         return frozenset(needs)
+
+    def _needs_of_unit(self, step: Do) -> set[str]:
+        if step.service in self._services:
+            return set()
+        if self._units is None:
+            return {"units"}
+        unit = str(step.data["unit"])
+        return set() if unit in self._units else {f"{ALLOW}{unit}"}
 
 
 def mistakes(found: Found, tree: Tree, where: Keys) -> list[Mistake]:

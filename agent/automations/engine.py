@@ -268,6 +268,7 @@ class Automations:
             self._went(rule, fired, "busy", "hearthd was starting or ending")
             return
         self._life(rule.id).run = run
+        self._histories.began(rule.id, fired, run.order.id)
         self._running.add(run)
 
     async def _run(self, rule: Rule, fired: Fired, run: Run, plans: Plans) -> None:
@@ -336,13 +337,12 @@ class Automations:
         known = self._book.rules.get(rule.id) is rule
         self._histories.went(rule.id, fired, came, words, run=run, known=known)
 
-    def explained(self, rule_id: str) -> dict[str, object] | None:
+    def explained(self, rule_id: str) -> dict[str, Any] | None:
         """What `hearthd why RULE` shows; None if no rule is called so."""
         rule = self._book.rules.get(rule_id)
         if rule is None:
             return None
-        life = self._lives.get(rule_id)
-        return self._histories.explained(rule, running=life is not None and life.run is not None)
+        return self._histories.explained(rule, run=self._life(rule_id).running)
 
     def _life(self, rule_id: str) -> Life:
         return self._lives.setdefault(rule_id, Life())

@@ -30,7 +30,7 @@ class Went:
 
     at: datetime
     because: str
-    came: Came
+    came: Came | Literal["running"]
     words: str = ""
     run: str | None = None
 
@@ -47,6 +47,8 @@ class History:
     went: deque[Went] = field(default_factory=lambda: deque(maxlen=MOST))
     looked: dict[int, tuple[float, str]] = field(default_factory=dict)
     """When each of its triggers last looked and did not fire, in seconds since the epoch, and why."""
+    now: Went | None = None
+    """What was begun last; whether it goes on is for whoever runs it to say."""
 
     def as_json(self, awaits: Mapping[int, str]) -> dict[str, Any]:
         """What `hearthd why` shows; `awaits`: what its triggers wait for, in words."""
@@ -77,6 +79,10 @@ class Histories:
         """A trigger of a rule looked and did not fire."""
         self._of(rule_id).looked[number] = (self._clock.time(), reason)
 
+    def began(self, rule_id: str, fired: Fired, run: str) -> None:
+        """A rule was set off, and is at it."""
+        self._of(rule_id).now = Went(at=self._clock.now(), because=fired.words, came="running", run=run)
+
     def went(
         self, rule_id: str, fired: Fired, came: Came, words: str, *, run: str | None, known: bool = True
     ) -> None:
@@ -92,16 +98,19 @@ class Histories:
             RuleWent(at=now, cause=run, rule=rule_id, because=fired.words, came=came, words=words)
         )
 
-    def explained(self, rule: Rule, *, running: bool) -> dict[str, Any]:
-        """What `hearthd why RULE` shows."""
+    def explained(self, rule: Rule, *, run: str | None) -> dict[str, Any]:
+        """What `hearthd why RULE` shows; `run`: the one that is under way."""
+        known = self._of(rule.id)
+        now = known.now if known.now is not None and known.now.run == run else None
         awaits = {number: awaited(when) for number, when in enumerate(rule.section.when)}
         return {
             "rule": rule.id,
             "name": rule.section.name,
             "enabled": rule.section.enabled,
             "shadow": rule.section.shadow,
-            "running": running,
-            **self._of(rule.id).as_json(awaits),
+            "running": run is not None,
+            "now": None if now is None else now.as_json(),
+            **known.as_json(awaits),
         }
 
     def _of(self, rule_id: str) -> History:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import orjson
 
-from agent.automations.calendar import Cron, Every, Held, Once, Trigger, moment_of
+from agent.automations.calendar import Cron, Every, EveryDays, Held, Once, Trigger, moment_of
 from agent.automations.cron import normal_form
 from agent.automations.jobstore import Last, Record, packed
 from agent.automations.missed import GRACE, Policy
@@ -23,10 +23,11 @@ DAY = 86_400
 class Timing:
     """When: `cron` with its line, `every` with seconds, `at` with a date and time, `sun` with its event.
 
-    `held` never comes: it waits to be given a time.
+    `days` with the date and time of the first and how many days are from one to the next. `held` never comes:
+    it waits to be given a time.
     """
 
-    kind: Literal["cron", "every", "at", "sun", "held"]
+    kind: Literal["cron", "every", "at", "days", "sun", "held"]
     text: str = ""
     offset: int = 0
     """Seconds after the sun."""
@@ -45,6 +46,9 @@ class Timing:
                 return Every(int(self.text), anchor)
             case "at":
                 return Once(moment_of(datetime.fromisoformat(self.text), zone))
+            case "days":
+                first, _, days = self.text.partition("/")
+                return EveryDays(datetime.fromisoformat(first), int(days), zone)
             case "held":
                 return Held()
             case "sun":

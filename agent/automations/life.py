@@ -18,6 +18,11 @@ class Life:
     """Waits until it has been quiet."""
 
     @property
+    def running(self) -> str | None:
+        """The id of its run."""
+        return None if self.run is None else self.run.order.id
+
+    @property
     def waiting(self) -> tuple[Fired, ...]:
         """What set it off and has not begun."""
         return (*self.queue, *((self.quiet,) if self.quiet is not None else ()))

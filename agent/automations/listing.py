@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from agent.automations.compiling import Compiled, Found, Refused
+from agent.automations.compiling import ALLOW, Compiled, Found, Refused
 from agent.automations.if_section import IfSection
 from agent.automations.schedule_section import ScheduleConfig
 from agent.automations.when_section import AutomationSection, WhenSection
@@ -12,7 +12,10 @@ from agent.section import Section
 
 _LONGEST = 120
 _TIMES = frozenset({"for", "within", "every", "debounce", "throttle"})
-_LATER = {"units": "units are not looked after yet", "notify": "messages need the integration notify"}
+_MISSING = {
+    "units": "units need the integration systemd_units",
+    "notify": "messages need the integration notify",
+}
 
 
 def rule_lines(rule: AutomationSection, found: Found) -> list[str]:
@@ -39,11 +42,18 @@ def _done(found: Found) -> Iterator[str]:
     if isinstance(found, Compiled):
         yield from _block("do", [step.as_text() for step in found.plan], between="then")
         for need in sorted(found.needs):
-            yield _line("", f"[{_LATER.get(need, f'nothing here is known to do {need}')}]")
+            yield _line("", f"[{_missing(need)}]")
     elif isinstance(found, Refused):
         yield _line("do", f"[{len(found.wrong)} to put right]")
     else:
         yield _line("do", f"[{found.why}]")
+
+
+def _missing(need: str) -> str:
+    if need.startswith(ALLOW):
+        unit = need.removeprefix(ALLOW)
+        return f"refused until {unit} is among the units that are allowed: plugins, systemd_units, allow"
+    return _MISSING.get(need, f"nothing here is known to do {need}")
 
 
 def _block(name: str, texts: Sequence[str], *, between: str) -> Iterator[str]:

@@ -70,3 +70,34 @@ def _near(said: str, tasks: Mapping[str, TaskConfig]) -> str:
     if near:
         return f"; did you mean {names[near[0]]!r}?"
     return f"; there are {', '.join(sorted(tasks)[:20])}" if tasks else "; 'tasks:' names none"
+
+
+_COMMON = {
+    "备份": "backup",
+    "清理": "cleanup",
+    "健康检查": "health check",
+    "测速": "speed test",
+    "同步": "sync",
+    "证书续期": "renew",
+}
+"""What usual tasks are called in Chinese where nobody has given them a name in it."""
+_AROUND = frozenset({"the", "my", "our", "a", "an", "task", "job", "script"})
+
+
+def task_called(said: str, names: Mapping[str, tuple[str, ...]]) -> str | None:
+    """The task that a person calls `said`: of those by id, each with its names; None if none is.
+
+    The whole name comes first; then the only one that has all these words in its name.
+    """
+    called = {task_id: [words_of(name) for name in (task_id, *more)] for task_id, more in names.items()}
+    said_ways = [words_of(said), words_of(_COMMON.get(said, ""))]
+    ways = [tuple(word for word in one if word not in _AROUND) or one for one in said_ways if one]
+    for one in (*filter(None, said_ways), *ways):
+        for task_id, known in called.items():
+            if one in known:
+                return task_id
+    for one in ways:
+        part = [task_id for task_id, known in called.items() if any(set(one) <= set(name) for name in known)]
+        if len(part) == 1:
+            return part[0]
+    return None

@@ -322,5 +322,7 @@ def _asked_for(step: Do | RunTask | Notify | Delay) -> tuple[str, Target, Mappin
 
 
 def _why(step: Step, failed: Sequence[Outcome]) -> str:
-    reasons = dict.fromkeys(f"{one.target}: {one.reason or one.status.value}" for one in failed)
+    reasons = dict.fromkeys(
+        f"{f'{one.target}: ' if one.target else ''}{one.reason or one.status.value}" for one in failed
+    )
     return f"{step.as_text()} did not succeed: {'; '.join([*reasons][:5])}"

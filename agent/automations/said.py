@@ -5,6 +5,7 @@ nor anybody else has to be there; a command is looked at again in the house as i
 the one path with the trust that its speaker had.
 """
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
@@ -14,7 +15,7 @@ import structlog
 from typing_extensions import override
 
 from agent.automations.jobs import Firing, Job, Timing
-from agent.automations.missed import GRACE, Policy
+from agent.automations.missed import Policy
 from agent.automations.schedule_book import Book
 from agent.core.actions import Action, Cause, Outcome, Status, Target, Trust
 from agent.core.events import Rang, TimersChanged
@@ -31,6 +32,13 @@ from agent.runtime.clock import Clock
 
 log = structlog.get_logger(__name__)
 NOTIFY = "notify.send"
+SNOOZABLE = 3600.0
+"""Seconds after which nobody means any more what rang."""
+MOST_RUNG = 16
+SHORTEST_LATE = 1.0
+"""Seconds; what takes less is no delay that anybody told of would know what to do with."""
+SPOKEN_LATE = 10.0
+"""Seconds from which on a ring says that it is late."""
 LATEST: Mapping[Kind, int] = {"timer": 6 * 3600, "alarm": 3600, "reminder": 86_400, "command": 3600}
 """Seconds after which one that was missed does not come any more: an alarm of yesterday wakes nobody."""
 _CRON_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -61,6 +69,7 @@ class Said(Timekeeper):
         self._zone = zone
         self._units = units
         self._services = services
+        self._rung: deque[tuple[Kept, float]] = deque(maxlen=MOST_RUNG)
 
     # keeping ------------------------------------------------------------------------------------------------
     @override
@@ -83,6 +92,11 @@ class Said(Timekeeper):
         gone = await self._of().cancel(kept_id)
         self.tell()
         return gone
+
+    @override
+    def rung(self) -> Sequence[Kept]:
+        since = self._clock.monotonic() - SNOOZABLE
+        return [one for one, at in self._rung if at >= since]
 
     @override
     def next_of(self, when: When, after: datetime) -> datetime | None:
@@ -120,8 +134,9 @@ class Said(Timekeeper):
             self.tell()
 
     async def _ring(self, one: Kept, firing: Firing) -> None:
-        late = firing.late if firing.late > GRACE else 0.0
-        text = rings(one, firing.scheduled.astimezone(self._zone), late=late)
+        late = round(firing.late, 1) if firing.late >= SHORTEST_LATE else 0.0
+        text = rings(one, firing.scheduled.astimezone(self._zone), late=late if late > SPOKEN_LATE else 0.0)
+        self._rung.append((one, self._clock.monotonic()))
         log.info("said.rang", id=one.id, kind=one.kind, late=round(late, 1), again=firing.again)
         self._bus.publish(
             Rang(
@@ -148,6 +163,8 @@ class Said(Timekeeper):
 
     async def _carry_out(self, one: Kept, firing: Firing) -> None:
         """Do everything of a command; what can be done is, and what could not is told."""
+        if one.after and not await self._is_to_end(one):
+            return
         troubles: list[str] = []
         back: list[Mapping[str, Any]] = []
         for at, kept in enumerate(one.intents):
@@ -165,6 +182,22 @@ class Said(Timekeeper):
             await self._end_later(one, firing, back)
         if troubles:
             raise ActionError("; ".join(dict.fromkeys(troubles))[:500])
+
+    async def _is_to_end(self, one: Kept) -> bool:
+        """Whether it is time to end what waited for an approval; otherwise it is looked at again."""
+        stands = await self._pipeline.standing(one.after)
+        done = [outcome.at for outcome in stands if outcome.status in (*_WELL, Status.ACCEPTED)]
+        now = self._clock.now()
+        left = one.after_seconds
+        if done:
+            left -= (now - max(done)).total_seconds()
+        elif not any(outcome.status is Status.PENDING for outcome in stands):
+            return False
+        if left <= 0:
+            return True
+        # Nobody can approve it so that it would end before it is looked at again.
+        await self.keep(replace(one, when=in_(left, now)))
+        return False
 
     async def _end_later(self, one: Kept, firing: Firing, back: Sequence[Mapping[str, Any]]) -> None:
         after = replace(
@@ -208,6 +241,8 @@ def timing_of(when: When) -> Timing:
         return Timing(kind="every", text=str(when.seconds))
     if when.sun:
         return Timing(kind="sun", text=when.sun, offset=when.offset)
+    if when.apart:
+        return Timing(kind="days", text=f"{when.since}T{when.clock}/{when.apart}")
     hour, _, minute = when.clock.partition(":")
     days = ",".join(_CRON_DAYS[one] for one in when.days) if 0 < len(when.days) < 7 else "*"  # noqa: PLR2004
     return Timing(kind="cron", text=f"{int(minute or 0)} {int(hour or 0)} {when.of_month or '*'} * {days}")

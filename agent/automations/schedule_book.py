@@ -5,7 +5,7 @@ import dataclasses
 import heapq
 import math
 from collections.abc import Iterable, Sequence
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 import orjson
@@ -24,6 +24,7 @@ from agent.runtime.store import Store
 log = structlog.get_logger(__name__)
 MOST_SAID = 1000
 SAID = Policy(missed="run-once")
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Book:
@@ -165,7 +166,7 @@ class Book:
     def jobs(self) -> tuple[JobRow, ...]:
         """Every schedule, what is next first."""
         rows = [job.row() for job in self._jobs.values()]
-        return tuple(sorted(rows, key=lambda row: (row.next is None, row.next or row.last, row.id)))
+        return tuple(sorted(rows, key=lambda row: (row.next is None, row.next or row.last or NEVER, row.id)))
 
     def _new(self, spec: Spec, now: int, old: Job | None) -> Job:
         """A schedule that starts now, or where `old` started if it is counted from there."""

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, field_va
 
 from agent.actions.policy import RiskWord
 from agent.automations.task_parameters import ParameterConfig, places, read_as_code
-from agent.core.actions import Risk
+from agent.core.actions import ENVELOPE, Risk
 from agent.durations import Duration
 from agent.section import AbsolutePath, Section
 
@@ -124,6 +124,18 @@ class TaskConfig(Section):
             if _UNSEEN.search(one):
                 raise ValueError(f"{one!r:.80} holds control characters")
         return command
+
+    @field_validator("parameters")
+    @classmethod
+    def _are_no_envelope(cls, parameters: dict[str, ParameterConfig]) -> dict[str, ParameterConfig]:
+        for name in parameters:
+            if name in ENVELOPE:
+                raise ValueError(
+                    f"no parameter can be called {name!r}: in a message to '.../run/<task>' that is the"
+                    f" message's own, as are {', '.join(sorted(ENVELOPE - {name}))};"
+                    " another name would be right"
+                )
+        return parameters
 
     @model_validator(mode="after")
     def _has_its_places(self) -> Self:

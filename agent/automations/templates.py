@@ -17,6 +17,7 @@ from agent.automations.explaining import Explanation, explanation
 from agent.automations.world import NO_VALUE, Checked, World, word_of, words_of
 from agent.core.actions import NOTHING, Trust
 from agent.mqtt.message import Message
+from agent.redaction import redacted
 from agent.templates import (
     FAILURES,
     LONGEST_INPUT,
@@ -66,8 +67,12 @@ class Template:
         except NotGivenError:
             return Checked(met=False, words="the message has nothing to say to it")
         except FAILURES as error:
-            return Checked(met=False, words=self._explanation.failed(message, error))
-        return Checked(met=False, words=self._explanation.refused(message, value))
+            words = self._explanation.failed(message, error)
+        else:
+            words = self._explanation.refused(message, value)
+        # What it gave may be a piece of the log.
+        of_a_log = trigger.get("platform") == "journal"
+        return Checked(met=False, words=redacted(words) if of_a_log else words)
 
     def why(self, message: Message) -> str:
         """In words what was seen, after it said yes."""

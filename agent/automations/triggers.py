@@ -18,6 +18,8 @@ from agent.automations.world import shown
 from agent.core.actions import Trust
 from agent.mqtt.message import Message
 
+TIME_CAME = "its time had come"
+
 
 class _MqttValues(Mapping[str, Any]):
     """`trigger` of a message; its parts are made when a template asks for them."""
@@ -96,7 +98,7 @@ class TimeTrigger:
 
     def fired(self) -> Fired:
         """What it is when its time has come."""
-        return Fired(trust=Trust.OPERATOR, words="its time had come", trigger={"platform": "time"})
+        return Fired(trust=Trust.OPERATOR, words=TIME_CAME, trigger={"platform": "time"})
 
 
 Trigger = (

@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 SECRET = frozenset({"code"})
 """Data that the device needs and nobody else may read."""
+ENVELOPE = frozenset({"id", "ts", "ttl", "trace", "v", "who", "signature", "pin"})
+"""What stands beside the parameters of a task in a message, and so is none of them."""
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 

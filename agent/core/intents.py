@@ -106,7 +106,9 @@ class Choice:
 class Unrecognized:
     """An honest no."""
 
-    reason: Literal["empty", "too_long", "unreadable", "not_understood", "missing", "unclear_change", "heard_badly"]
+    reason: Literal[
+        "empty", "too_long", "unreadable", "not_understood", "missing", "unclear_change", "heard_badly"
+    ]
     text: str = ""
     missing: Missing | None = None
 

@@ -35,6 +35,8 @@ class Telling:
     sentences: tuple[str, ...]
     lines: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    done: bool = True
+    """Whether that is what was asked for; False: it says why it is not, or that nobody here does it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,8 @@ class Wanted:
     service: str
     data: Mapping[str, Any]
     names: Mapping[str, str] = field(default_factory=dict)
+    target: tuple[str, ...] = ()
+    """What it is to be done to, for a service that is told so; it is no entity of the house."""
 
 
 Teller = Callable[[Question], Awaitable[Telling | Wanted | None]]

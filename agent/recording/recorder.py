@@ -1,12 +1,12 @@
 """From the bus to a recording, until cancelled."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from agent.mqtt.listener import Listener
 from agent.mqtt.packets import Publication
-from agent.recording.format import Gap, Published
+from agent.recording.format import Gap, Journalled, Published
 from agent.recording.masking import masked
 from agent.recording.writer import Writer
 from agent.runtime.clock import Clock
@@ -28,8 +28,10 @@ class Recorder:
         self._woken = asyncio.Event()
         self._lost: float | None = None
         self.messages = 0
+        self.entries = 0
+        """Those of the journal."""
         self.masked = 0
-        """Messages with a secret that was left out."""
+        """Messages and entries with a secret that was left out."""
 
     def heard(self, found: Publication) -> None:
         """Write down a message."""
@@ -49,6 +51,14 @@ class Recorder:
                 masked=cleaned is not None,
             )
         )
+        if self._writer.waiting >= AT_ONCE:
+            self._woken.set()
+
+    def entry(self, fields: Mapping[str, str], masked: bool) -> None:  # noqa: FBT001  # what a `Journal` calls
+        """Write down an entry of the journal; `masked`: a secret was left out of it."""
+        self.entries += 1
+        self.masked += masked
+        self._writer.add(Journalled(time=self._clock.time(), fields=fields))
         if self._writer.waiting >= AT_ONCE:
             self._woken.set()
 

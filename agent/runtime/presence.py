@@ -26,6 +26,8 @@ class Presence:
     port: int
     plain: bool
     config: str | None
+    timezone: str | None = None
+    """That of the house, None: that of the machine."""
     pid: int = 0
 
     @contextmanager

@@ -271,6 +271,10 @@ class BusTopics(Integration[Section]):
                 body: dict[str, Any] = {"id": question, "answer": found}
             except (ActionError, TransientError, RefusalError) as error:
                 body = {"id": question, "error": str(error)}
+            except Exception:
+                # A fence: whoever asked waits, and is to hear that nothing will come.
+                log.exception("query.crashed", what=what)
+                body = {"id": question, "error": f"{what}: it broke; the daemon's journal has the details"}
             self.house.tell(self.house.topics("answer", question), body, ttl=30.0)
 
         self.house.once("query", answer())

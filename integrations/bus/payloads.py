@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import Any
 from uuid import uuid4
 
-from agent.api import Action, Cause, Message, Target, Trust
+from agent.api import ENVELOPE, Action, Cause, Message, Target, Trust
 
 NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 LONGEST_ID = 128
@@ -21,8 +21,6 @@ AHEAD = 30.0
 KINDS = ("entity", "area", "floor", "domain")
 RUN = "task.run"
 """The service behind `.../run/<task>`."""
-ENVELOPE = frozenset({"id", "ts", "ttl", "trace", "v", "who", "signature", "pin"})
-"""What stands beside the parameters of a task and is none of them."""
 
 
 class RefusalError(Exception):

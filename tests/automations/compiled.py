@@ -45,18 +45,20 @@ def compiler(
     home: Home,
     language: str = "en",
     *,
-    units: str = "metric",
+    measured: str = "metric",
     services: Mapping[str, Risk | Own] | None = None,
     people: Collection[str] | None = None,
+    units: Collection[str] | None = None,
 ) -> Compiler:
     """A compiler in `home`."""
     return Compiler(
         home=home,
         reader=Reader(home=home, grammar=grammar()),
-        language=LanguageConfig(default=language, units=units),
+        language=LanguageConfig(default=language, units=measured),
         tasks=TASKS,
         services=services,
         people=people,
+        units=units,
     )
 
 

@@ -5,7 +5,7 @@ from agent.automations.schedule_section import ScheduleConfig
 from agent.cli.ruling import checked_rules
 from agent.config import Config, Loaded, from_values
 from agent.configfile.reader import Reader
-from tests.automations.compiled import TASKS, compiler, default, no_house
+from tests.automations.compiled import TASKS, compiler, default, house, no_house
 from tests.automations.ruling import written
 
 HALL = """
@@ -28,6 +28,7 @@ automations:
     do: [{restart: nginx.service}, {notify: "nginx was restarted"}]
     shadow: true
 """
+NOT_ALLOWED = "refused until nginx.service is among the units that are allowed: plugins, systemd_units, allow"
 
 
 def listed(folder, text, *, by=None):
@@ -63,7 +64,7 @@ def test_a_rule_that_needs_more_than_the_house_says_so(tmp_path):
         '  do    unit.restart unit="nginx.service"',
         '  then  notify "nginx was restarted"',
         "        [messages need the integration notify]",
-        "        [units are not looked after yet]",
+        "        [units need the integration systemd_units]",
         "  mode  single",
     ]
 
@@ -100,6 +101,18 @@ def test_a_schedule_by_the_sun_is_told_with_its_offset():
     assert lines[1:] == ["  when  sun sunset, -20m", "  do    light.turn_on light.hallway"]
 
 
+def test_a_rule_for_a_unit_that_is_allowed_needs_nothing_more(tmp_path):
+    lines = listed(tmp_path, NGINX, by=compiler(house(), units=["nginx.service"], people={"ada"}))
+
+    assert [line for line in lines if "[" in line] == ["nginx-flaps [shadow]"]
+
+
+def test_a_rule_for_a_unit_that_is_not_allowed_says_that_it_will_be_refused(tmp_path):
+    lines = listed(tmp_path, NGINX, by=compiler(house(), units=["sshd.service"], people={"ada"}))
+
+    assert f"        [{NOT_ALLOWED}]" in lines
+
+
 # hearthd check --------------------------------------------------------------------------------------------
 CONFIG = """automations:
   - id: hall
@@ -124,8 +137,8 @@ def checked(folder, text):
     rules = written(folder, text[: text.index("schedules:")])
     jobs = [ScheduleConfig.model_validate(one) for one in tree.plain()["schedules"]]
     assert isinstance(loaded.config, Config)
-    wrong, lines = checked_rules(loaded, automations=rules, schedules=jobs, tasks=TASKS)
-    return [one.removeprefix(f"{folder}/") for one in wrong], lines
+    found = checked_rules(loaded, automations=rules, schedules=jobs, tasks=TASKS)
+    return [one.removeprefix(f"{folder}/") for one in found.mistakes], found.lines
 
 
 def test_check_tells_mistakes_with_file_line_and_key(tmp_path):
@@ -153,5 +166,12 @@ def test_check_lists_every_rule_and_schedule(tmp_path):
         "nightly",
         "  when  cron 0 3 * * *",
         '  do    unit.restart unit="nginx.service"',
-        "        [units are not looked after yet]",
+        f"        [{NOT_ALLOWED}]",
     ]
+
+
+def test_check_has_nothing_to_add_to_what_an_integration_here_does(tmp_path):
+    text = CONFIG.replace("task: bakup", "{service: journal.ignore, data: {incident: dns}}")
+    _, lines = checked(tmp_path, text.replace("ngi nx", "nginx"))
+
+    assert not [line for line in lines if "nothing here is known" in line]

@@ -218,7 +218,7 @@ def test_each_step_keeps_the_sentence_it_came_from():
 def test_degrees_are_those_of_the_house():
     home = house()
 
-    by = compiler(home, units="us")
+    by = compiler(home, measured="us")
 
     assert steps("set the bedroom to 70 degrees", by=by) == [
         "climate.set_temperature climate.upper_floor temperature=70"

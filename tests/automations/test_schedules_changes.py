@@ -123,3 +123,14 @@ async def test_what_is_damaged_on_disk_is_dropped_and_the_rest_goes_on(house):
         await life.pass_(HOUR)
 
     assert [firing.job for firing in life.fired] == ["job"]
+
+
+async def test_what_ran_and_what_was_over_from_the_start_are_listed_together(house):
+    async with house.living(
+        {"id": "over", "at": "2020-01-01T00:00"},
+        {"id": "ran", "at": "2026-11-21T13:00"},
+        {"id": "daily", **DAILY},
+    ) as life:
+        await life.pass_(2 * HOUR)
+
+        assert [row.id for row in life.schedules.jobs()] == ["daily", "ran", "over"]

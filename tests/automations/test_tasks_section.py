@@ -5,7 +5,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from agent.automations.task_parameters import ParameterConfig, filled, taken
 from agent.automations.task_section import TaskConfig, TasksSection
-from agent.core.actions import Risk
+from agent.core.actions import ENVELOPE, Risk
 from agent.errors import ActionError
 from tests.automations.running import task
 
@@ -310,3 +310,11 @@ def test_every_key_of_a_task_is_described():
     assert [
         key for part in parts for key, one in part["properties"].items() if "description" not in one
     ] == []
+
+
+@pytest.mark.parametrize("name", sorted(ENVELOPE))
+def test_a_parameter_is_not_called_as_what_stands_beside_it_in_a_message(name):
+    section = {"command": ["ls", f"{{{name}}}"], "parameters": {name: {"values": ["a"]}}}
+
+    with pytest.raises(ValidationError, match=f"no parameter can be called '{name}'"):
+        TaskConfig.model_validate(section)

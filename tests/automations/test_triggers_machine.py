@@ -139,6 +139,30 @@ def test_nothing_that_is_logged_can_raise(fields, section):
     assert isinstance(journal(fields, **section), Fired | NotFired)
 
 
+@pytest.mark.parametrize(
+    "section",
+    [
+        {"unit": "nginx"},
+        {"unit": "nginx", "match": {"MESSAGE": "burns"}},
+    ],
+)
+def test_what_is_secret_in_an_entry_is_not_told(section):
+    found = journal({**NGINX, "MESSAGE": "started with api_key=s3cr3tvalue"}, **section)
+
+    words = found.words if isinstance(found, Fired) else found.reason
+    assert "s3cr3tvalue" not in words
+    assert "api_key=***" in words
+
+
+def test_what_a_template_gave_of_an_entry_is_told_without_what_is_secret():
+    found = answer(
+        {"journal": {"unit": "nginx"}, "if": "{{ trigger.entry.MESSAGE }}"},
+        wrote({**NGINX, "MESSAGE": "api_key=s3cr3tvalue"}),
+    )
+
+    assert "s3cr3tvalue" not in reason(found)
+
+
 # units -----------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("section", [{}, {"to": "failed"}, {"to": ["inactive", "failed"]}, {"name": "ngin*"}])
 def test_a_unit_that_changes_as_described_fires(section):
@@ -187,7 +211,12 @@ def test_an_incident_as_described_fires(section):
     found = incident(section)
 
     assert isinstance(found, Fired)
-    assert (found.words, found.trust) == ("the incident disk-full was opened", Trust.SYSTEM)
+    assert found.words == "the incident disk-full was opened"
+
+
+@pytest.mark.parametrize("trust", [Trust.HOSTILE, Trust.SYSTEM])
+def test_an_incident_is_believed_as_far_as_what_it_was_known_from(trust):
+    assert incident("disk*", trust=trust).trust is trust
 
 
 @pytest.mark.parametrize(
