@@ -83,7 +83,9 @@ def _checking() -> Any:
     def refuse() -> None:
         raise RefusedError("it is only looked at")
 
-    return Sandbox(purse=Purse(), now=refuse)
+    sandbox = Sandbox(purse=Purse(), now=refuse)
+    sandbox.filters |= dict.fromkeys((*LOOKING, "as_local"), refuse)
+    return sandbox
 
 
 Template = Annotated[str, AfterValidator(check_template), Field(examples=["{{ value_json.occupancy }}"])]

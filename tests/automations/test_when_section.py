@@ -41,6 +41,7 @@ automations:
       - webhook: parcel
     if:
       - "{{ is_state('alarm_control_panel.home', 'armed_night') }}"
+      - "{{ 'light.desk_lamp' | has_value }}"
       - or: [{sun: down}, {time: {after: 22:00, before: 06:00, weekdays: [fri, sat]}}]
       - not: {state: {entity: person.ada, is: home}}
       - numeric: {entity: sensor.lux, below: 5}
