@@ -5,6 +5,7 @@ Few answers change something, and those are given to an authenticated person alo
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
+from inspect import isawaitable
 from typing import Any
 
 from agent.actions.ledger import Entry, Ledger
@@ -21,6 +22,8 @@ from agent.runtime.problems import Problems
 
 MOST_TOLD = 1_000
 """Steps in one answer."""
+MOST_TEXT = 2_000
+"""Letters of a text that is read."""
 
 
 class Answers:
@@ -39,8 +42,15 @@ class Answers:
         models: Models | None = None,
         by_itself: ByItself | None = None,
         timers: Callable[[], list[dict[str, Any]]] | None = None,
+        hearable: Callable[[str | None], Awaitable[dict[str, Any]]] | None = None,
+        understood: Callable[[str, str, str | None], Awaitable[dict[str, Any]]] | None = None,
+        language: Callable[[], str] = lambda: "en",
     ) -> None:
-        """Take `told`: what became of an utterance by its id, or of the last one; `learned`: its phrases."""
+        """Take `told`: what became of an utterance by its id, or of the last one; `learned`: its phrases.
+
+        `hearable`: what may be said in a language, for recognisers; `understood`: what a text, its language
+        and where it is said ask for.
+        """
         self._home = home
         self._ledger = ledger
         self._pipeline = pipeline
@@ -61,6 +71,19 @@ class Answers:
             self._own["timers"] = lambda _: timers()
         if by_itself is not None:
             self._own |= {"jobs": lambda _: by_itself.jobs(), "rules": lambda _: by_itself.rules()}
+        self._own["language"] = lambda _: language()
+        self._slow: dict[str, Callable[[Mapping[str, Any]], Awaitable[Any]]] = {
+            "why": self._why,
+            "outcomes": self._why,
+        }
+        if hearable is not None:
+            self._slow["hearable"] = lambda arguments: hearable(_text(arguments.get("language")))
+        if understood is not None:
+            self._slow["understood"] = lambda arguments: understood(
+                (_text(arguments.get("text")) or "")[:MOST_TEXT],
+                _text(arguments.get("language")) or "",
+                _text(arguments.get("area")),
+            )
         self._changing: dict[str, Callable[[Mapping[str, Any]], Awaitable[Any]]] = {}
         if learned is not None:
             self._own |= {
@@ -80,8 +103,8 @@ class Answers:
                 something, and who asks is not authenticated.
             TransientError: what it changes cannot be stored now.
         """
-        if what in ("why", "outcomes"):
-            return await self._why(arguments)
+        if what in self._slow:
+            return await self._slow[what](arguments)
         if what in self._changing:
             if trust < Trust.HUMAN:
                 raise ActionError(
@@ -89,10 +112,13 @@ class Answers:
                 )
             return await self._changing[what](arguments)
         known = {**answers_of(self._hosted), **self._own}
+        if "health" not in self._hosted:
+            known["health"] = _unmeasured
         answer = known.get(what)
         if answer is None:
-            raise ActionError(f"nothing answers {what!r}; ask for {', '.join(sorted({*known, 'why'}))}")
-        return answer(arguments)
+            raise ActionError(f"nothing answers {what!r}; ask for {', '.join(sorted({*known, *self._slow}))}")
+        found = answer(arguments)
+        return await found if isawaitable(found) else found
 
     def _devices(self, _arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
         return [self._device(entity) for entity in sorted(self._home.entities(), key=lambda one: one.id)]
@@ -122,11 +148,18 @@ class Answers:
             return None
         return self._by_itself.rule(rule_id)
 
+    def _job(self, name: object) -> dict[str, Any] | None:
+        if self._by_itself is None or not isinstance(name, str):
+            return None
+        found = self._by_itself.job(name)
+        return None if found is None else {"job": found["id"], **found}
+
     async def _why(self, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
         action_id = arguments.get("action")
-        rule = self._rule(arguments.get("rule", action_id))
-        if rule is not None:
-            return [rule]
+        named = arguments.get("rule", action_id)
+        by_itself = [found for found in (self._rule(named), self._job(named)) if found is not None]
+        if by_itself:
+            return by_itself
         limit = arguments.get("limit", 1)
         usable = isinstance(limit, int) and not isinstance(limit, bool) and limit > 0
         entries = await self._ledger.latest(
@@ -151,6 +184,11 @@ def _explained(entry: Entry) -> dict[str, Any]:
         told["data"] = step.told
         told["expects"] = step.expects.as_json() if step.expects else None
     return told
+
+
+def _unmeasured(_arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The health of a daemon that was told not to measure itself: it answers, so it is well."""
+    return {"level": "ok", "gauges": {}, "models": {}, "histograms": {}, "counters": {}}
 
 
 def _text(found: object) -> str | None:

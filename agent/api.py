@@ -8,6 +8,7 @@ from agent.actions.planner import Doer, Own, Plan
 from agent.actions.reach import lets_in
 from agent.actions.services import SERVICES
 from agent.core.actions import (
+    ENVELOPE,
     NOTHING,
     Action,
     Cause,
@@ -47,6 +48,7 @@ from agent.durations import Duration, told
 from agent.errors import ActionError, ConfigError, IntegrationError, TransientError
 from agent.home.housefile import HouseEntity, HouseFaults, HouseFile, read_house
 from agent.integration.contract import House, Integration, provides
+from agent.integration.desk import Desk, Finding
 from agent.integration.own_device import (
     Births,
     device_payload,
@@ -55,15 +57,17 @@ from agent.integration.own_device import (
     plain,
     problem_component,
 )
-from agent.levels import Level, Threshold, level_of, worst
+from agent.levels import Level, Threshold, level_of, thresholds_over, worst
 from agent.mqtt.message import Message
 from agent.mqtt.topics import Topics
 from agent.mqtt.trie import check_filter
+from agent.redaction import one_line, redacted
 from agent.runtime.sandbox import Order, Ran, Sandbox
 from agent.section import AbsolutePath, Section
 from agent.wordbook import Wordbook, Words
 
 __all__ = [
+    "ENVELOPE",
     "NOTHING",
     "SERVICES",
     "AbsolutePath",
@@ -75,6 +79,7 @@ __all__ = [
     "BrokerLost",
     "Cause",
     "ConfigError",
+    "Desk",
     "Doer",
     "Duration",
     "Entity",
@@ -82,6 +87,7 @@ __all__ = [
     "EntityRemoved",
     "EntryFilter",
     "Event",
+    "Finding",
     "Floor",
     "Handed",
     "House",
@@ -137,11 +143,14 @@ __all__ = [
     "gauge_component",
     "lets_in",
     "level_of",
+    "one_line",
     "plain",
     "problem_component",
     "provides",
     "read_house",
+    "redacted",
     "templates",
+    "thresholds_over",
     "told",
     "worst",
 ]

@@ -25,6 +25,7 @@ from agent.answers import Answers
 from agent.automations.by_itself import ByItself
 from agent.automations.calendar import house_zone
 from agent.automations.said import Said
+from agent.automations.self_telling import SelfTelling
 from agent.automations.sun import place_of
 from agent.daemon import Daemon
 from agent.dialogue.learned import Learned
@@ -36,7 +37,7 @@ from agent.inference.models import Models
 from agent.integration import loader
 from agent.integration.host import Hosted
 from agent.integration.house import Parts
-from agent.integration.telling import Tellers
+from agent.integration.telling import Tellers, known_to
 from agent.mqtt.broker import embedded
 from agent.mqtt.client import Mqtt
 from agent.mqtt.config import MqttConfig
@@ -157,7 +158,15 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             learned=learned,
             keeper=said,
             services=executor.custom,
-            machine=Tellers(hosted, node=config.node.name),
+            machine=Tellers(
+                hosted,
+                node=config.node.name,
+                own=lambda: SelfTelling(
+                    by_itself=by_itself, home=home, ledger=ledger, clock=clock, zone=zone
+                ).tells(),
+            ),
+            code=lambda: known_to(hosted, "OpsRunCode"),
+            tasks=lambda: by_itself.task_names(),  # noqa: PLW0108  # it is made below, of this
         )
 
         by_itself = ByItself(
@@ -189,6 +198,9 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             models=models,
             by_itself=by_itself,
             timers=said.rows,
+            hearable=listening.hearable,
+            understood=listening.understood,
+            language=lambda: listening.config.default,
         )
         parts = Parts(
             home=home,
@@ -244,6 +256,7 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
                 port=address.port,
                 plain=address.username is None and address.tls is None and address.transport == "tcp",
                 config=str(loaded.path) if loaded.path else None,
+                timezone=config.node.timezone,
             ),
             left=await ledger.unsettled(),
             clock=clock,

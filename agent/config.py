@@ -15,7 +15,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from typing_extensions import override
 
 from agent.actions.policy import PolicyConfig
+from agent.automations.oversights import sunless
 from agent.automations.schedule_section import ScheduleConfigs
+from agent.automations.sun import place_of
 from agent.automations.task_section import TasksSection
 from agent.automations.when_section import Automations
 from agent.configfile.explain import told, unknown_key
@@ -245,6 +247,9 @@ def _validated(tree: Tree, *, mistakes: list[Mistake], sources: Sequence[Path]) 
         config = Config(**mapping(known, tree.place).plain())
     except ValidationError as error:
         mistakes += told(error, model=Config, tree=tree, complete=complete)
+    else:
+        if place_of(config.node.latitude, config.node.longitude) is None:
+            mistakes += sunless(config.automations, config.schedules, tree)
     if mistakes:
         raise refused(mistakes, sources=[str(file) for file in sources])
     return config

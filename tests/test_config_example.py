@@ -71,7 +71,8 @@ def test_the_switched_off_settings_of_an_integration_are_its_defaults(everything
     defaults = {
         name: info.get_default(call_default_factory=True)
         for name, info in INTEGRATIONS[domain].model_fields.items()
-        if not info.is_required() and not isinstance(info.get_default(call_default_factory=True), dict)
+        if not info.is_required()
+        and not isinstance(info.get_default(call_default_factory=True), dict | BaseModel)
     }
 
     assert {name: getattr(shown, name) for name in defaults} == defaults
@@ -137,7 +138,7 @@ def _fields(
         yield f"{at}{name}", info, inner
         for section in _sections(info.annotation) if inner else ():
             kept = [found for one in inner for found in (*one.items, *one.children.values())]
-            direct = section is info.annotation or info.default is None
+            direct = section is info.annotation or info.default is None or isinstance(info.default, section)
             if section not in within | {model}:
                 yield from _fields(section, inner if direct else kept, f"{at}{name}.", within | {model})
 

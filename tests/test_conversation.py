@@ -141,6 +141,18 @@ async def test_a_name_that_is_not_here_is_said_and_nothing_is_done(talk):
 
 
 # back and forth -----------------------------------------------------------------------------------------
+@pytest.mark.parametrize("said", ["make the living room cosy", "把Living Room弄得温馨一点"])
+async def test_what_is_to_be_cosy_is_dim(talk, said):
+    lamps = ("light.living_room_ceiling", "light.floor_lamp")
+    for lamp in lamps:
+        await put(talk, lamp, "on", brightness=255)
+    reply = await talk.say(said, language="zh-CN" if not said.isascii() else "en")
+    home = talk.house.daemon.home
+
+    assert [one["status"] for one in reply["outcomes"]] == ["confirmed", "confirmed"], reply["text"]
+    assert {round(home.state(one).attributes["brightness"] / 2.55) for one in lamps} == {30}
+
+
 async def test_two_equal_targets_are_asked_about_and_the_answer_completes_the_wish(talk):
     for light in ("light.living_room_ceiling", "light.floor_lamp"):
         await put(talk, light, "off")

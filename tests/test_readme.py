@@ -43,7 +43,7 @@ def session() -> list[Shown]:
 
 DAEMON, *TOUR = session()
 DIFFERS = {
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?\+00:00": "<time>",
+    r"\b[A-Z][a-z]{2} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d [A-Z]+": "<time>",
     r"\b[0-9a-f]{16}\b": "<id>",
     r"127\.0\.0\.1:\d+": "<broker>",
     r"^\S+: ready after \d+\.\d s": "<ready>",

@@ -212,7 +212,9 @@ async def test_why_without_a_name_tells_of_the_last_action_as_before(house, hear
 
 
 async def test_why_of_what_is_neither_says_so(house, hearthd):
-    assert await hearthd("why", "nothing") == "no action or rule 'nothing' is known\n"
+    told = "no action, rule, schedule or timer 'nothing' is known\n"
+
+    assert await hearthd("why", "nothing") == told
 
 
 async def test_what_strangers_sent_does_not_steer_the_terminal(house, hearthd):

@@ -40,3 +40,25 @@ async def test_a_timer_is_there_in_the_next_life(tmp_path):
         timers = await house.until(lambda: listed(house))
 
         assert [(one["kind"], one["name"]) for one in timers] == [("timer", "tea")]
+
+
+async def test_what_is_changed_and_what_has_rung_is_known_to_the_daemon(tmp_path):
+    async with simulated_home(tmp_path) as house:
+        talk = Talk(house, "cook")
+        await talk.say("set a tea timer for 1 hour")
+        changed = await talk.say("change the timer to 2 seconds")
+        await house.until(lambda: house.on(house.topic("ring")))
+        again = await talk.say("restart the timer")
+
+        assert changed["text"] == "The tea timer: 2 seconds left"
+        assert again["text"] == "The tea timer starts again with 2 seconds"
+
+
+async def test_a_lamp_is_not_switched_before_the_sun_says_so(tmp_path):
+    async with simulated_home(tmp_path) as house:
+        talk = Talk(house, "one")
+        await talk.say("turn on the desk lamp")
+        reply = await talk.say("日落前二十分钟关掉 Desk Lamp")
+
+        assert [one["name"] for one in reply["intents"]] == ["OpsSchedule"]
+        assert talk.state("light.desk_lamp") == "on"

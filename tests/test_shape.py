@@ -19,6 +19,7 @@ FENCES = {
     "agent/automations/engine.py: Automations._run",
     "agent/automations/plans.py: _compiled",
     "agent/automations/schedules.py: Schedules._carry",
+    "agent/cli/doctor.py: _ask",
     "agent/inference/constraint.py: _sound",
     "agent/inference/constraint.py: begun",
     "agent/integration/host.py: Hosted._feed",
@@ -27,17 +28,24 @@ FENCES = {
     "agent/integration/host.py: Hosted._shut_down",
     "agent/integration/host.py: answers_of",
     "agent/integration/house.py: HostedHouse._to_its_end",
-    "agent/integration/loader.py: load",
+    "agent/integration/loader.py: _imported",
     "agent/integration/telling.py: Tellers.ask",
     "agent/mqtt/inbox.py: Inbox._hand_over",
     "agent/runtime/metrics.py: Metrics.gauges",
     "agent/runtime/sandbox_child.py: _become",
     "agent/runtime/service.py: supervise",
     "agent/runtime/store.py: Store._commit",
+    "integrations/bus/__init__.py: BusTopics._query.answer",
     "integrations/notify/channel.py: Channel._send",
     "integrations/notify/channel.py: Channel.open",
+    "integrations/voice/ear/recognisers/vosk_engine.py: open_vosk",
+    "integrations/voice/ear/sources/soundcard.py: _PortAudio._ask.work",
+    "integrations/voice/ear/sources/soundcard.py: _imported",
 }
-"""Where any exception is caught: what others wrote ends here, or it is handed to whoever asked."""
+"""Where any exception is caught: what others wrote ends here, or it is handed to whoever asked.
+
+Vosk raises nothing but `Exception`, and sounddevice on its import what it has no name for.
+"""
 STARTS_TASKS = {
     "agent/app.py: tasks.create_task",
     "agent/automations/alarm_clock.py: tasks.create_task",
@@ -47,9 +55,24 @@ STARTS_TASKS = {
     "agent/cli/rehearsing.py: tasks.create_task",
     "agent/dialogue/listening.py: self._tasks.create_task",
     "agent/integration/house.py: self._tasks.create_task",
+    "integrations/voice/hearing.py: asyncio.create_task",
+    "integrations/voice/hermes/base_station.py: self._tasks.create_task",
+    "integrations/voice/hermes/dialogue.py: self._tasks.create_task",
+    "integrations/voice/trying.py: asyncio.create_task",
+    "integrations/voice/wyoming/pipelines.py: asyncio.create_task",
+    "integrations/voice/wyoming/remote.py: asyncio.create_task",
+    "integrations/voice/wyoming/satellites.py: group.create_task",
+    "integrations/voice/wyoming/server.py: group.create_task",
+    "integrations/voice/wyoming/server.py: self._group.create_task",
+    "integrations/voice/wyoming/transcribing.py: asyncio.create_task",
 }
 """The task group of the daemon and those of its rooms: for each integration, for what outlives its reply, for
-schedules, for rules, for what is awaited at once. The end of a command is in none: it is never broken off."""
+schedules, for rules, for what is awaited at once. The end of a command is in none: it is never broken off.
+
+Where voice does two things at once, as to send sound and to read its text, they are in no group either: a
+peer is told what one of them raised, which a group would wrap. Whoever started one ends it, or what it reads,
+before it goes on.
+"""
 STRAY = ("ensure_future", "run_coroutine_threadsafe", "start_new_thread")
 
 

@@ -23,9 +23,9 @@ async def house(broker, tmp_path, diary) -> AsyncIterator[House]:
     note = tmp_path / "note"
     note.write_text(f'#!/bin/sh\necho "$@" >> {diary}\necho "noted $1"\n')
     note.chmod(0o700)
-    where = {"parameters": {"path": {"pattern": "/[a-z]{1,9}"}, "id": {"values": ["x"], "default": "x"}}}
+    where = {"parameters": {"path": {"pattern": "/[a-z]{1,9}"}, "tag": {"values": ["x"], "default": "x"}}}
     tasks = {
-        "note": {"command": [str(note), "{path}", "{id}"], "risk": "reversible", **where},
+        "note": {"command": [str(note), "{path}", "{tag}"], "risk": "reversible", **where},
         "plain": {"command": [str(note), "plain"], "risk": "reversible"},
         "grave": {"command": [str(note), "grave"]},
         "broken": {"command": ["sh", "-c", "echo no such disk; exit 3"], "risk": "reversible"},

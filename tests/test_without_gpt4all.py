@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -79,7 +80,15 @@ def test_a_free_phrase_gets_an_honest_no(living):
     program, _ = living
     done = program("ask", OFF)
 
-    assert (done.returncode, done.stderr.strip()) == (1, "I did not understand that")
+    assert (done.returncode, done.stderr.splitlines()[0]) == (1, "I did not understand that")
+
+
+def test_a_reply_ends_with_who_understood_it_and_how_long_that_took(living):
+    program, _ = living
+    done = program("ask", "turn on the desk lamp")
+
+    assert done.stdout == "Turned on the light\n"
+    assert re.fullmatch(r"tier grammar, \d+\.\d\d ms\n", done.stderr)
 
 
 def test_the_log_says_it_once(living):

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from agent import __version__
+from agent.cli import voice
+from agent.cli.record_options import record_options, replay_options
 from agent.errors import HearthError
 
 Command = Callable[[argparse.Namespace], int]
@@ -103,11 +105,18 @@ def _parser() -> argparse.ArgumentParser:
         answer.set_defaults(answer=name)
     add("plugins", _plugins, "the integrations and how they are")
     add("health", _health, "how the daemon and its machine are")
+    _add_incidents(add)
     _add_models(commands, add)
+    voice.add(commands, add)
     _add_phrases(add)
     _add_record(add)
     _add_setting_up(add)
     return parser
+
+
+def _add_incidents(add: Callable[..., argparse.ArgumentParser]) -> None:
+    incidents = add("incidents", _incidents, "what is wrong on the machine, and what of it is ignored")
+    incidents.add_argument("--closed", action="store_true", help="those that are over too")
 
 
 def _add_setting_up(add: Callable[..., argparse.ArgumentParser]) -> None:
@@ -146,30 +155,8 @@ def _add_phrases(add: Callable[..., argparse.ArgumentParser]) -> None:
 
 
 def _add_record(add: Callable[..., argparse.ArgumentParser]) -> None:
-    record = add("record", _record, "write down everything that happens on the bus, until Ctrl-C")
-    record.add_argument(
-        "file",
-        nargs="?",
-        type=Path,
-        metavar="FILE",
-        help="the newest file (default: recordings/<node>.jsonl.gz in the state directory)",
-    )
-    record.add_argument(
-        "--topic",
-        action="append",
-        default=[],
-        metavar="FILTER",
-        help="what to listen to (default: all but the broker's own $SYS); may be given several times",
-    )
-    record.add_argument("--for", dest="duration", metavar="DURATION", help="end after this long, as in 2h30m")
-    replay = add("replay", _replay, "what a configuration would have done with what was recorded")
-    replay.add_argument("file", type=Path, metavar="FILE", help="a recording, or the folder of one")
-    for name, default, text in (
-        ("--max-size", "64M", "begin another file when this one has so many bytes"),
-        ("--max-age", "1d", "or is so old"),
-        ("--max-total", "1G", "delete the oldest files beyond so many bytes"),
-    ):
-        record.add_argument(name, default=default, metavar=default, help=f"{text} (default: {default})")
+    record_options(add("record", _record, "write down everything that happens on the bus, until Ctrl-C"))
+    replay_options(add("replay", _replay, "what a configuration would have done with what was recorded"))
 
 
 def _add_models(commands: Any, add: Callable[..., argparse.ArgumentParser]) -> None:
@@ -263,6 +250,12 @@ def _health(options: argparse.Namespace) -> int:
     from agent.cli import looking
 
     return looking.health(options)
+
+
+def _incidents(options: argparse.Namespace) -> int:
+    from agent.cli import incidents
+
+    return incidents.incidents(options)
 
 
 def _phrases(options: argparse.Namespace) -> int:

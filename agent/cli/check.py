@@ -19,18 +19,21 @@ def check(path: Path | None, *, as_json: bool) -> int:
     quietly()
     files: list[str] = []
     rules: list[str] = []
+    notes: list[str] = []
     try:
         loaded = configuration.read(path)
         files = [str(file) for file in loaded.files]
-        wrong, rules = _rules(loaded)
+        wrong, rules, notes = _rules(loaded)
         mistakes = [*_integrations(loaded), *_sentences(loaded), *wrong]
     except ConfigError as error:
         mistakes = str(error).splitlines()
     for line in mistakes:
         print(line, file=sys.stderr)
+    for line in () if as_json else notes:
+        print(f"note: {line}", file=sys.stderr)
     if as_json:
         told = {"ok": not mistakes, "files": files, "problems": mistakes} | (
-            {"rules": rules} if rules else {}
+            ({"rules": rules} if rules else {}) | ({"notes": notes} if notes else {})
         )
         print(orjson.dumps(told).decode())
     elif not mistakes:
@@ -56,16 +59,17 @@ def schema() -> int:
     return 0
 
 
-def _rules(loaded: configuration.Loaded) -> tuple[list[str], list[str]]:
-    """What is wrong with automations and schedules, and what each of them does."""
+def _rules(loaded: configuration.Loaded) -> tuple[list[str], list[str], list[str]]:
+    """What is wrong with automations and schedules, what each of them does, and what is worth telling."""
     config = loaded.config
     automations, schedules = getattr(config, "automations", ()), getattr(config, "schedules", ())
-    if not automations and not schedules:
-        return [], []
+    tasks = getattr(config, "tasks", {})
+    if not automations and not schedules and not tasks:
+        return [], [], []
     from agent.cli.ruling import checked_rules
 
-    tasks = getattr(config, "tasks", {})
-    return checked_rules(loaded, automations=automations, schedules=schedules, tasks=tasks)
+    found = checked_rules(loaded, automations=automations, schedules=schedules, tasks=tasks)
+    return found.mistakes, found.lines, found.notes
 
 
 def _sentences(loaded: configuration.Loaded) -> list[str]:

@@ -4,7 +4,9 @@ import argparse
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, tzinfo
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from agent.errors import TransientError
 from agent.mqtt.caller import Access, Caller, calling
@@ -24,6 +26,21 @@ def conversation(options: argparse.Namespace) -> Iterator[Caller]:
     state_dir, presence = _found(options.config)
     with calling(_access(presence), topics=Topics(presence.node), key=_key(state_dir)) as caller:
         yield caller
+
+
+def zone_of(options: argparse.Namespace) -> tzinfo | None:
+    """The zone of the house in which that daemon lives; None: that of this machine.
+
+    Raises:
+        TransientError: none runs.
+    """
+    named = _found(options.config)[1].timezone
+    return ZoneInfo(named) if named else None
+
+
+def shown(moment: str, zone: tzinfo | None) -> str:
+    """A time that the daemon told, as the clock on the wall of the house shows it."""
+    return f"{datetime.fromisoformat(moment).astimezone(zone):%a %Y-%m-%d %H:%M:%S %Z}"
 
 
 def _found(config: Path | None) -> tuple[Path, Presence]:

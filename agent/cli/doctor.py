@@ -5,38 +5,37 @@ import shutil
 import socket
 import sqlite3
 import subprocess
+import threading
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from agent import config as configuration
 from agent.actions import audit
+from agent.cli.desk import CommandDesk
+from agent.cli.quiet import quietly
 from agent.engines.tiny import shipped
-from agent.errors import ConfigError
+from agent.errors import ConfigError, HearthError
 from agent.inference.choice import missing, reads_newer
 from agent.inference.gguf import check
 from agent.inference.section import FileConfig, ServerConfig
+from agent.integration import loader
+from agent.integration.desk import Finding
 from agent.runtime.clock import Clock
 from agent.runtime.key import derived
 from agent.runtime.presence import find
+from agent.runtime.sandbox import Sandbox
 
 LEAST_DISK = 100 * 1024 * 1024
 EARLIEST_YEAR = 2026
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that was looked at. `needed`: hearthd does not work without it."""
-
-    what: str
-    ok: bool
-    says: str
-    needed: bool = True
+INTEGRATION_WITHIN = 20.0
+"""Seconds in which an integration has looked at everything; each of its looks takes 5 at most."""
 
 
 def doctor(loaded: configuration.Loaded, *, as_json: bool) -> int:
     """Look at everything, print a line each; 1 if something needed is missing."""
+    quietly()
     findings = list(_findings(loaded))
     if as_json:
         print(json.dumps([asdict(one) for one in findings], indent=2))
@@ -58,12 +57,53 @@ def _findings(loaded: configuration.Loaded) -> Iterator[Finding]:
     for name, provider in loaded.config.models.providers.items():
         yield _model(f"model {name}", provider)
     yield _clock()
+    yield from _integrations(loaded)
+    yield _sandbox(loaded)
     yield _audit(state_dir)
     running = find(state_dir) or find(state_dir / "demo")
     says = (
         f"process {running.pid} as {running.node}" if running else "not running; start it with 'hearthd run'"
     )
     yield Finding(what="daemon", ok=running is not None, says=says, needed=False)
+
+
+def _integrations(loaded: configuration.Loaded) -> Iterator[Finding]:
+    """What integrations need, by what they themselves say."""
+    for found in loader.find(*loaded.plugin_folders):
+        if found.manifest.commands is None or found.problem is not None:
+            continue
+        told: list[Finding] = []
+        wrong: list[str] = []
+        looking = threading.Thread(target=_ask, args=(found, loaded, told, wrong), daemon=True)
+        looking.start()
+        looking.join(INTEGRATION_WITHIN)
+        yield from [*told]
+        if looking.is_alive():
+            wrong.append(f"no answer within {INTEGRATION_WITHIN:g} s")
+        if wrong:
+            yield Finding(what=found.manifest.domain, ok=False, says=wrong[0], needed=False)
+
+
+def _ask(found: loader.Found, loaded: configuration.Loaded, told: list[Finding], wrong: list[str]) -> None:
+    try:
+        module = loader.load_commands(found)
+        look = getattr(module, "doctor", None)
+        if look is not None:
+            told.extend(look(CommandDesk(found, loaded, config=loaded.path)))
+    except HearthError as error:
+        wrong.append(str(error))
+    except Exception as error:  # noqa: BLE001  # whoever wrote the integration, the others are looked at
+        wrong.append(f"{type(error).__name__}: {error}")
+
+
+def _sandbox(loaded: configuration.Loaded) -> Finding:
+    wanted = [f"tasks: {name}:" for name, task in loaded.config.tasks.items() if task.sandbox]
+    wanted += ["plugins: code:"] if loaded.enabled("code", default=False) else []
+    if not wanted:
+        return Finding(what="sandbox", ok=True, says="not needed: nothing that is configured runs in it")
+    missing = Sandbox(clock=Clock()).missing()
+    says = f"'{wanted[0]}' can use it" if missing is None else f"{missing}; '{wanted[0]}' wants it"
+    return Finding(what="sandbox", ok=missing is None, says=says)
 
 
 def _state_dir(path: Path) -> Finding:

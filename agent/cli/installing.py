@@ -4,7 +4,7 @@ The originals stand in `systemd/` of a checkout, and in `share/hearthd/systemd` 
 """
 
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -17,10 +17,28 @@ OPT = "/opt/hearthd"
 SERVICE = "hearthd.service"
 SANDBOX = "hearthd-sandbox.socket"
 UNITS = (SERVICE, SANDBOX, "hearthd-sandbox@.service", "hearthd-sandbox.slice")
+UPKEEP = "upkeep"
+"""The drop-in that is made of the configuration: where the service may write."""
 DROP_INS = ("voice", "gpu", "gpu-nvidia", "internet")
 RULE = "50-hearthd.rules"
 _HIDDEN = ("/home", "/root", "/run/user", "/tmp", "/var/tmp")  # noqa: S108  # what the service cannot see
 _NO_UNITS = "[/* units */]"
+_NO_REBOOT = "/* reboot */ false"
+JOURNALS = "/var/log/journal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """What the configuration lets the service do to the machine."""
+
+    units: tuple[str, ...] = ()
+    """The units that it may restart."""
+    reboot: bool = False
+    """Whether it may restart the machine."""
+    owned: tuple[str, ...] = ()
+    """Folders in which it may delete files of others: caches, the journal."""
+    written: tuple[str, ...] = ()
+    """Folders that it may write to as far as its user may: those of logs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,24 +112,28 @@ def originals() -> Path:
 
 
 def files(
-    folder: Path, layout: Layout, *, program: Program, units: Sequence[str], drop_ins: Collection[str]
+    folder: Path, layout: Layout, *, program: Program, allowed: Allowed, drop_ins: Collection[str]
 ) -> Iterator[tuple[str, str]]:
-    """Every file with its content: paths below the root. `units` may be restarted by the service."""
+    """Every file with its content: paths below the root."""
     for name in UNITS:
         yield f"{layout.units}/{name}", _for(program, (folder / name).read_text())
     for name in sorted(drop_ins):
         yield drop_in(layout, name), (folder / "drop-ins" / f"{name}.conf").read_text()
+    if allowed.owned or allowed.written:
+        yield drop_in(layout, UPKEEP), writable((*allowed.owned, *allowed.written))
     yield f"{layout.sysusers}/hearthd.conf", (folder / "sysusers.conf").read_text()
-    yield f"{layout.tmpfiles}/hearthd.conf", (folder / "tmpfiles.conf").read_text()
-    if units:
-        yield f"{layout.polkit}/{RULE}", rule((folder / "polkit.rules").read_text(), units)
+    rights = "".join(map(right, allowed.owned))
+    yield f"{layout.tmpfiles}/hearthd.conf", (folder / "tmpfiles.conf").read_text() + rights
+    if allowed.units or allowed.reboot:
+        original = (folder / "polkit.rules").read_text()
+        yield f"{layout.polkit}/{RULE}", rule(original, allowed.units, reboot=allowed.reboot)
 
 
 def possible(layout: Layout) -> tuple[str, ...]:
     """Every path that may be ours, for whoever removes them."""
     return (
         *(f"{layout.units}/{name}" for name in UNITS),
-        *(drop_in(layout, name) for name in DROP_INS),
+        *(drop_in(layout, name) for name in (*DROP_INS, UPKEEP)),
         f"{layout.sysusers}/hearthd.conf",
         f"{layout.tmpfiles}/hearthd.conf",
         f"{layout.polkit}/{RULE}",
@@ -123,9 +145,32 @@ def drop_in(layout: Layout, name: str) -> str:
     return f"{layout.units}/{SERVICE}.d/{name}.conf"
 
 
-def rule(original: str, units: Sequence[str]) -> str:
-    """The rule of polkit by which the service may restart `units`."""
-    return original.replace(_NO_UNITS, orjson.dumps(sorted(set(units))).decode())
+def rule(original: str, units: Sequence[str], *, reboot: bool = False) -> str:
+    """The rule of polkit by which the service may restart `units`, and the machine with `reboot`."""
+    made = original.replace(_NO_UNITS, orjson.dumps(sorted(set(units))).decode())
+    return made.replace(_NO_REBOOT, "true") if reboot else made
+
+
+def writable(folders: Iterable[str]) -> str:
+    """The drop-in by which the service sees `folders` as more than something to read."""
+    lines = [f"ReadWritePaths={_quoted('-' + one)}" for one in sorted(set(folders))]
+    head = "# Written by `hearthd install-service` from the configuration: plugins, upkeep; journal, vacuum."
+    return "\n".join((head, "[Service]", *lines)) + "\n"
+
+
+def right(folder: str) -> str:
+    """The line of tmpfiles.d by which the service's user may delete what is in `folder`."""
+    return f"A+ {_quoted(folder)} - - - - u:hearthd:rwX,d:u:hearthd:rwX\n"
+
+
+def fit(folder: str) -> bool:
+    """Whether `folder` can stand in a file of systemd."""
+    return folder.isprintable() and not set('"\\') & set(folder)
+
+
+def _quoted(path: str) -> str:
+    plain = path.replace("%", "%%")
+    return f'"{plain}"' if " " in plain else plain
 
 
 def _for(program: Program, text: str) -> str:

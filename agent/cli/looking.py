@@ -3,11 +3,13 @@
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import tzinfo
 from typing import Any
 
 import orjson
 
-from agent.cli.daemon import conversation
+from agent.cli.daemon import conversation, shown, zone_of
+from agent.errors import TransientError
 
 DEVICE = (
     "id",
@@ -49,41 +51,45 @@ def why(options: argparse.Namespace) -> int:
         arguments = {"action": options.id, "limit": 500} if options.id else {}
         found = daemon.ask("why", **arguments)
         said = daemon.ask("said", utterance=options.id)
-    if found and "rule" in found[0]:
-        return _why_rule(options, found)
+    if found and ("rule" in found[0] or "job" in found[0]):
+        return _why_by_itself(options, found)
     idle = said if said and not said["acted"] and (not found or said["at"] > found[0]["asked"]) else None
     if options.id and not found and not idle:
-        print(f"no action or rule {options.id!r} is known", file=sys.stderr)
+        print(f"no action, rule, schedule or timer {options.id!r} is known", file=sys.stderr)
         return 1
     told = [idle] if idle else found
     if options.json or not told:
         return print_table(options, told, [], nothing="nothing was asked of the house yet")
+    zone = zone_of(options)
     if idle:
         print(f"{idle['text']!r}: nothing was done, the answer was {idle['reply']!r}")
-        print(f"  said by {idle['cause']['who']} ({idle['cause']['kind']}) at {idle['at']}, id {idle['id']}")
+        who, kind = idle["cause"]["who"], idle["cause"]["kind"]
+        print(f"  said by {who} ({kind}) at {shown(idle['at'], zone)}, id {idle['id']}")
     for one in () if idle else found:
-        _explain(one)
+        _explain(one, zone)
     return 0
 
 
-def _why_rule(options: argparse.Namespace, found: Sequence[Mapping[str, Any]]) -> int:
+def _why_by_itself(options: argparse.Namespace, found: Sequence[Mapping[str, Any]]) -> int:
     from agent.cli import rules
 
     if options.json:
         return print_table(options, found, [], nothing="")
     for one in found:
-        rules.explain(one)
+        rules.explain(one, zone_of(options))
     return 0
 
 
-def _explain(one: dict[str, Any]) -> None:
+def _explain(one: dict[str, Any], zone: tzinfo | None) -> None:
     cause = one["cause"]
     reason = f", {one['reason']}" if "reason" in one else ""
     print(f"{one['action']} {one['target']}: {one['status']}{reason}")
     words = f", in the words {cause['utterance']!r}" if "utterance" in cause else ""
-    print(f"  asked by {cause['who']} ({cause['kind']}) at {one['asked']}, id {one['id']}{words}")
+    print(
+        f"  asked by {cause['who']} ({cause['kind']}) at {shown(one['asked'], zone)}, id {one['id']}{words}"
+    )
     if one["status"] == "pending":
-        print(f"  answer with: hearthd approve {one['id']}, or deny, until {one['expires']}")
+        print(f"  answer with: hearthd approve {one['id']}, or deny, until {shown(one['expires'], zone)}")
     if "risk" in one:
         print(f"  risk {one['risk']}, trust {one['trust']}, data {one['data']}")
 
@@ -91,13 +97,14 @@ def _explain(one: dict[str, Any]) -> None:
 def pending(options: argparse.Namespace) -> int:
     """What waits for approval, in words, and how it is answered."""
     found = _ask(options, "pending")
+    zone = zone_of(options)
     rows = [
         (
             one["id"],
             one["text"],
             f"{one['action']} {' '.join(one['targets'])}",
             f"asked by {one['cause']['who']}",
-            f"until {one['expires']}",
+            f"until {shown(one['expires'], zone)}",
             one["reason"],
         )
         for one in found
@@ -119,7 +126,14 @@ def plugins(options: argparse.Namespace) -> int:
 
 def health(options: argparse.Namespace) -> int:
     """How the daemon and its machine are."""
-    found = _ask(options, "health")
+    with conversation(options) as daemon:
+        found = daemon.ask("health")
+        try:
+            host = daemon.ask("host")
+        except TransientError:
+            # That integration is switched off.
+            host = None
+    found = found and {**found, **({"host": host} if host else {})}
     if options.json or not found:
         return print_table(options, found, [], nothing="health was not sampled yet")
     print(f"level: {found['level']}")
@@ -128,10 +142,17 @@ def health(options: argparse.Namespace) -> int:
         for name, one in found["gauges"].items()
     ]
     rows += [
+        (name, f"{one['value']} {one.get('unit') or ''}".strip(), one.get("level", ""))
+        for name, one in (host["gauges"] if host else {}).items()
+        if name not in found["gauges"]
+    ]
+    rows += [
         (f"model {name}", f"{one['state']}{_figures(one)}", one["level"])
         for name, one in found["models"].items()
     ]
-    return print_table(options, found, rows, nothing="")
+    return print_table(
+        options, found, rows, nothing="nothing is measured: the integration health is switched off"
+    )
 
 
 def _figures(model: Mapping[str, Any]) -> str:

@@ -6,8 +6,11 @@ Nothing but `pull` opens a connection.
 import argparse
 import re
 import sys
+from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
+
+import orjson
 
 from agent import config as configuration
 from agent.cli.progress import Progress
@@ -40,7 +43,12 @@ def pull(options: argparse.Namespace) -> int:
         fetcher = Fetcher(clock=clock, progress=progress, told=progress.say)
         wanted = Wanted(url=options.url, sha256=options.sha256.lower(), target=target)
         come = fetcher.fetch(wanted)
-    print(f"{target}{'' if come else ': was there already'}")
+    if options.json:
+        size = target.stat().st_size
+        told = {"file": str(target), "sha256": wanted.sha256, "bytes": size, "downloaded": come}
+        print(orjson.dumps(told).decode())
+    else:
+        print(f"{target}{'' if come else ': was there already'}")
     return 0
 
 
@@ -48,6 +56,10 @@ def quantize(options: argparse.Namespace) -> int:
     """Make a model's weights smaller."""
     with Progress(options.target.name, Clock()) as progress:
         made = quantise(options.source, options.target, options.to, progress=progress)
+    if options.json:
+        told = {"file": str(options.target), "to": options.to, **asdict(made)}
+        print(orjson.dumps(told).decode())
+        return 0
     print(
         f"{options.target}: {made.after / 1e6:.1f} MB, was {made.before / 1e6:.1f} MB; "
         f"{made.packed} of {made.tensors} tensors are smaller"

@@ -1,4 +1,4 @@
-"""`hearthd record`: everything that happens on the bus, into a file, until it is told to end."""
+"""`hearthd record`: what happens on the bus, and in the journal, into a file, until it is told to end."""
 
 import argparse
 import asyncio
@@ -14,6 +14,7 @@ import orjson
 import structlog
 
 from agent import config as configuration
+from agent.cli.awaited_entries import wanted_entries
 from agent.cli.signals import cancelled_by_signals
 from agent.durations import parse
 from agent.errors import TransientError
@@ -21,6 +22,7 @@ from agent.mqtt.config import MqttConfig
 from agent.mqtt.listener import Listener
 from agent.mqtt.trie import check_filter
 from agent.recording.files import SUFFIX
+from agent.recording.journal import Journal
 from agent.recording.recorder import Recorder
 from agent.recording.writer import Limits, Writer
 from agent.runtime.clock import Clock
@@ -56,16 +58,27 @@ def record(options: argparse.Namespace) -> int:
     broker, node = _broker(loaded)
     path = _path(options.file, loaded, node)
     clock = Clock()
+    wanted = None if options.journal is None else wanted_entries(loaded, everything=options.journal == "all")
     writer = Writer(path, node=node, filters=filters, clock=clock, limits=limits)
     recorder = Recorder(writer=writer, clock=clock)
+    journal = None
+    if wanted is not None:
+        directory = (loaded.config.journal.model_extra or {}).get("directory")
+        journal = Journal(
+            wanted=wanted,
+            heard=recorder.entry,
+            full=recorder.full,
+            clock=clock,
+            directory=Path(directory) if isinstance(directory, str) else None,
+        )
     try:
-        asyncio.run(_until_told(recorder, writer, broker, filters, within=seconds))
+        asyncio.run(_until_told(recorder, writer, broker, filters, journal, within=seconds))
     finally:
         try:
             writer.close()
         finally:
             if writer.files:
-                _tell(writer, recorder, as_json=options.json)
+                _tell(writer, recorder, journal, as_json=options.json)
     return 0
 
 
@@ -74,6 +87,7 @@ async def _until_told(
     writer: Writer,
     broker: MqttConfig,
     filters: Sequence[str],
+    journal: Journal | None,
     *,
     within: float | None,
 ) -> None:
@@ -89,17 +103,27 @@ async def _until_told(
         clock=Clock(),
     )
 
+    listening = asyncio.Event()
+
+    async def follow() -> None:
+        await listening.wait()
+        if journal is not None:
+            await journal.follow()
+
     def ready() -> None:
         for refused, reason in listener.refused.items():
             print(f"{refused}: the broker does not let us listen to it: {reason}", file=sys.stderr)
         if len(listener.refused) == len(filters):
             raise TransientError("there is nothing left to record")
         writer.open()
-        print(f"recording {broker.host}:{broker.port} to {writer.path}", file=sys.stderr, flush=True)
+        listening.set()
+        what = f"{broker.host}:{broker.port}{' and the journal' if journal else ''}"
+        print(f"recording {what} to {writer.path}", file=sys.stderr, flush=True)
 
     with suppress(TimeoutError, asyncio.CancelledError):
         async with asyncio.timeout(within):
-            await recorder.run(listener, ready=ready)
+            # Neither ends by itself; an error of one is told as it is, and ends the loop with the other.
+            await asyncio.gather(recorder.run(listener, ready=ready), follow())
     if listener.oversized_count:
         skipped = f"{listener.oversized_count} messages of more than {broker.max_payload} bytes"
         print(f"{skipped} (mqtt.max_payload) were skipped", file=sys.stderr)
@@ -150,9 +174,10 @@ def _size(written: str) -> int:
     return int(found[1]) * _UNITS[found[2]]
 
 
-def _tell(writer: Writer, recorder: Recorder, *, as_json: bool) -> None:
+def _tell(writer: Writer, recorder: Recorder, journal: Journal | None, *, as_json: bool) -> None:
     told: dict[str, Any] = {
         "messages": recorder.messages,
+        **({} if journal is None else {"entries": recorder.entries, "skipped": journal.skipped}),
         "masked": recorder.masked,
         "files": [str(one) for one in writer.files],
         "deleted": writer.deleted,
@@ -161,6 +186,8 @@ def _tell(writer: Writer, recorder: Recorder, *, as_json: bool) -> None:
         print(orjson.dumps(told).decode())
         return
     messages = "1 message" if recorder.messages == 1 else f"{recorder.messages} messages"
+    if journal is not None:
+        messages += f" and {recorder.entries} of the journal"
     secrets = f", {recorder.masked} without the secret in it" if recorder.masked else ""
     print(f"{messages}{secrets}, in {', '.join(told['files'])}")
     if writer.deleted:

@@ -26,7 +26,7 @@ from agent.automations.jobs import Firing
 from agent.automations.sun import place_of
 from agent.config import Loaded
 from agent.core.actions import Action, Cause, Expectation, Risk, Status, Step, Target, Trust
-from agent.core.events import JournalWritten, OutcomeChanged, RuleWent, utc
+from agent.core.events import IncidentChanged, JournalWritten, OutcomeChanged, RuleWent, UnitChanged, utc
 from agent.core.intents import Reply, Utterance
 from agent.engines.grammar import Grammar
 from agent.engines.reader import Reader
@@ -41,6 +41,7 @@ from agent.mqtt.topics import Topics
 from agent.pipeline import Pipeline
 from agent.recording.deeds import BY_ITSELF, Deeds
 from agent.recording.format import Journalled, Published, Recorded
+from agent.recording.machine import Machine
 from agent.recording.virtual_clock import VirtualClock
 from agent.reloading import sections_of, settings
 from agent.runtime.bus import Bus
@@ -159,7 +160,8 @@ class _Rehearsal:
         self._lived = lived
         self._store = store
         self._sections = sections_of(config)
-        self._outcomes = topics("outcome")
+        self._outcomes, self._incidents = topics("outcome"), topics("incident", "+").removesuffix("+")
+        self._machine = Machine()
         self._clock = clock = VirtualClock(datetime.fromtimestamp(lived.began, UTC), settled=self._settled)
         self._bus = bus = Bus()
         metrics, problems = Metrics(), Problems(clock=clock)
@@ -258,11 +260,19 @@ class _Rehearsal:
                 message = one.message()
                 if one.topic == self._outcomes and not one.retain:
                     self._see_outcome(message, one.time)
+                if one.topic.startswith(self._incidents):
+                    key = one.topic.removeprefix(self._incidents)
+                    self._tell(self._machine.incident(key, message, one.time))
                 if not self._tape.play(message):
                     return
             case Journalled():
+                self._tell(self._machine.unit(one.fields, one.time))
                 self._bus.publish(JournalWritten(at=self._clock.now(), fields=one.fields))
         await self._settled()
+
+    def _tell(self, event: UnitChanged | IncidentChanged | None) -> None:
+        if event is not None:
+            self._bus.publish(event)
 
     def _see_outcome(self, message: Message, time: float) -> None:
         try:

@@ -6,23 +6,28 @@ Doing it twice changes nothing. What is yours stays: the configuration in /etc/h
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from agent import config as configuration
 from agent.cli.installing import (
     DROP_INS,
+    JOURNALS,
     OPT,
     OURS,
     PACKAGED,
     SANDBOX,
     SERVICE,
+    Allowed,
     Program,
     drop_in,
     files,
+    fit,
     originals,
     possible,
     this_program,
@@ -34,6 +39,8 @@ from agent.integration import loader
 RUNS = Path("/run/systemd/system")
 """There while systemd is what started this machine."""
 WITHIN = 120
+_LOGS = re.compile(r'^[ \t]*((?:"?/[^\s{"]+"?\s+)+)\{', re.MULTILINE)
+"""The paths before the options of a file of logrotate."""
 
 
 def install_service(options: argparse.Namespace) -> int:
@@ -50,6 +57,8 @@ def install_service(options: argparse.Namespace) -> int:
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        raise  # whoever reads what is said has heard enough
     except OSError as error:
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)
         return 1
@@ -83,7 +92,7 @@ def _install(root: Path, options: argparse.Namespace) -> None:
             originals(),
             layout,
             program=program,
-            units=_may_be_restarted(loaded),
+            allowed=_allowed(loaded),
             drop_ins=there.union(options.drop_in),
         )
     )
@@ -128,14 +137,38 @@ def _configuration(root: Path, given: Path | None) -> configuration.Loaded:
     return configuration.read(given, environment={"CONFIGURATION_DIRECTORY": folder})
 
 
-def _may_be_restarted(loaded: configuration.Loaded) -> tuple[str, ...]:
-    """The units that the configuration allows to act upon."""
+def _allowed(loaded: configuration.Loaded) -> Allowed:
+    """What the configuration lets the service do to the machine."""
+    units, upkeep, journal = (_settings(loaded, domain) for domain in ("systemd_units", "upkeep", "journal"))
+    owned = [str(one.folder) for one in (upkeep.caches.values() if upkeep is not None else ())]
+    owned += [JOURNALS] if journal is not None and journal.vacuum.least is not None else []
+    logs = upkeep.logs.values() if upkeep is not None else ()
+    written = [folder for one in logs for folder in _rotated(Path(one.file))]
+    return Allowed(
+        units=tuple(units.allow) if units is not None else (),
+        reboot=units is not None and units.reboot,
+        owned=tuple(sorted(filter(fit, set(owned)))),
+        written=tuple(sorted(filter(fit, set(written)))),
+    )
+
+
+def _settings(loaded: configuration.Loaded, domain: str) -> Any:
+    """The settings of an integration that is there and enabled, else None."""
     for found in loader.find(*loaded.plugin_folders):
-        domain = found.manifest.domain
-        if domain == "systemd_units" and loaded.enabled(domain, default=found.manifest.enabled):
-            settings = loaded.section(domain, loader.load(found).Config)
-            return tuple(getattr(settings, "allow", ()))
-    return ()
+        manifest = found.manifest
+        if manifest.domain == domain and loaded.enabled(domain, default=manifest.enabled):
+            return loaded.section(domain, loader.load(found).Config)
+    return None
+
+
+def _rotated(file: Path) -> set[str]:
+    """The folders of the logs that a file of logrotate is about; none where it is not there yet."""
+    try:
+        text = file.read_text(errors="replace")
+    except OSError:
+        return set()
+    paths = (one for match in _LOGS.finditer(text) for one in match[1].replace('"', " ").split())
+    return {str(Path(one).parent) for one in paths if "*" not in str(Path(one).parent)}
 
 
 def _wants_sandbox(loaded: configuration.Loaded) -> bool:

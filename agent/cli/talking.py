@@ -38,13 +38,18 @@ def ask(options: argparse.Namespace) -> int:
         return 1
     if options.json:
         print(orjson.dumps(reply).decode())
-    well = bool(reply.get("intents") or reply.get("expects_answer")) and all(
-        one.get("status") in DONE for one in reply.get("outcomes", [])
+    well = (
+        bool(reply.get("intents") or reply.get("expects_answer"))
+        and all(one.get("status") in DONE for one in reply.get("outcomes", []))
+        and all(one.get("done", True) for one in reply.get("facts", []))
     )
     if not options.json:
-        print(
-            reply.get("shown") or reply.get("text") or reply.get("reason"), file=None if well else sys.stderr
-        )
+        said = reply.get("shown") or reply.get("text") or reply.get("reason")
+        print(said, file=None if well else sys.stderr, flush=True)
+        if "tier" in reply:
+            # Not among what a script reads.
+            how = f"tier {reply['tier']}, {reply.get('ms', 0):.2f} ms"
+            print(f"\x1b[2m{how}\x1b[0m" if sys.stderr.isatty() else how, file=sys.stderr)
     return 0 if well else 1
 
 

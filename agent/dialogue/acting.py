@@ -43,7 +43,12 @@ class Acting:
 
     async def carry_out(self, wanted: Sequence[Wish], utterance: Utterance, *, first: int) -> Acted:
         """Carry out every wish at once. `first` numbers them among all wishes of the utterance."""
-        before = {key: self._home.state(key) for wish in wanted for key in wish.entities}
+        before = {
+            key: self._home.state(key)
+            for wish in wanted
+            for key in wish.entities
+            if self._home.get(key) is not None
+        }
         actions = [
             Action(
                 id=utterance.id if first + number == 0 else f"{utterance.id}.{first + number}",

@@ -17,6 +17,11 @@ from agent.dialogue.wishes import Wish, undoing, wishes
 from agent.errors import ActionError
 from agent.home.registry import Home
 
+PRINTS = frozenset({"code.run"})
+"""Services whose outcome is what a program printed."""
+MOST_QUOTED = 20
+LONGEST_QUOTE = 300
+
 
 @dataclass(slots=True)
 class Told:
@@ -68,9 +73,10 @@ class Doing:
     ) -> None:
         """Do what is for no entity; it has the names of its targets along."""
         speaker = speaker_of(utterance.language)
-        outcomes = await self._do([Wish(wanted.service, (), wanted.data)], utterance, session, told)
+        wish = Wish(wanted.service, wanted.target, wanted.data)
+        outcomes = await self._do([wish], utterance, session, told)
         named = [Entity(id=target, name=name, owner="") for target, name in wanted.names.items()]
-        told.spoken.append(speaker.told(intent, outcomes, named, {}))
+        told.spoken.append(_with_output(speaker.told(intent, outcomes, named, {}), outcomes))
 
     async def _do(
         self, wanted: Sequence[Wish], utterance: Utterance, session: Session, told: Told
@@ -79,7 +85,7 @@ class Doing:
         acted = await self._acting.carry_out(wanted, utterance, first=told.wishes)
         told.wishes += len(wanted)
         told.outcomes += acted.outcomes
-        told.entities += [key for wish in wanted for key in wish.entities]
+        told.entities += [key for wish in wanted for key in wish.entities if self._home.get(key) is not None]
         told.done += acted.done
         session.approval = acted.waiting or session.approval
         told.asks |= acted.waiting is not None and utterance.channel != "voice"
@@ -104,7 +110,7 @@ class Doing:
         told.outcomes += ended
         entities = [entity for one in ended if (entity := self._home.get(one.target))]
         states = {one.id: self._home.state(one.id) for one in entities}
-        told.spoken.append(speaker.told(intent, ended, entities, states))
+        told.spoken.append(_with_output(speaker.told(intent, ended, entities, states), ended))
 
     async def undo(self, utterance: Utterance, session: Session, told: Told) -> None:
         """Put back what the last turn did."""
@@ -126,3 +132,14 @@ class Doing:
         told.spoken.append(
             speaker.said("undone") if not failed else speaker.said("refused", reason=failed[0].reason or "")
         )
+
+
+def _with_output(spoken: Spoken, outcomes: Sequence[Outcome]) -> Spoken:
+    """`spoken`, on a screen with what was printed, quoted: it is nobody's text, and never said aloud."""
+    printed = [
+        line[:LONGEST_QUOTE]
+        for one in outcomes
+        if one.action in PRINTS and one.status in WELL and one.reason
+        for line in one.reason.splitlines()[:MOST_QUOTED]
+    ]
+    return Spoken(spoken.text, "\n".join((spoken.shown, *(f"> {line}" for line in printed))))

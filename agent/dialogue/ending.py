@@ -105,6 +105,8 @@ class Ending:
                 values["state"] = self._words.word(entity, found["state"])
             if names is not None:
                 values["names"] = names
+            if "why" in found:
+                values["why"] = self.reason(found["why"], aloud=aloud)
             return self._words.said(key, **values, be=self._words.being([entity] if entity else []))
         if not reason.strip():
             return self._words.said("no_reason")

@@ -65,12 +65,17 @@ class Listening:
         keeper: Timekeeper | None = None,
         services: Services = dict,
         machine: Machine | None = None,
+        tasks: Callable[[], tuple[str, ...]] = tuple,
+        code: Callable[[], bool] = lambda: False,
     ) -> None:
         """Take `folders` with sentence files, and `local`: a time as the clocks of the house show it.
 
         `keeper`: who keeps what is said for later; `services`: what integrations brought along;
-        `machine`: who knows what we run on.
+        `machine`: who knows what we run on; `tasks`: what the tasks there are now are called;
+        `code`: whether somebody runs code.
         """
+        self._task_names = tasks
+        self._code = code
         self._home = home
         self._pipeline = pipeline
         self._clock = clock
@@ -209,7 +214,7 @@ class Listening:
 
         if self._reader is None:
             self._grammar = Grammar(folders=self._folders)
-            self._reader = Reader(home=self._home, grammar=self._grammar)
+            self._reader = Reader(home=self._home, grammar=self._grammar, tasks=self._task_names)
             self._reader.learn(self._config.default)
         return self._reader
 
@@ -221,7 +226,10 @@ class Listening:
         return Conversation(
             home=self._home,
             understanding=Understanding(
-                reader=self._read(), learned=self._learned, cascade=tiers(self._models), home=self._home
+                reader=self._read(),
+                learned=self._learned,
+                cascade=tiers(self._models, code=self._code),
+                home=self._home,
             ),
             learned=self._learned,
             pipeline=self._pipeline,

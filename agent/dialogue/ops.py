@@ -5,16 +5,27 @@ Nothing is found out here, and nobody who knows is imported: `Machine` is handed
 
 from typing import Protocol
 
-from agent.core.intents import Intent, Utterance
+from agent.core.intents import ASKING, Intent, Utterance
 from agent.core.telling import Question, Telling, Wanted
 from agent.dialogue.doing import Doing, Told
-from agent.dialogue.reply import speaker_of
+from agent.dialogue.reply import Spoken, speaker_of
 from agent.dialogue.session import Session
 from agent.errors import ActionError
 
 PREFIX = "Ops"
 _ABOUT_OTHERS = frozenset({"OpsPing"})
 """Intents whose host is what is asked about, not where it is asked."""
+_NOT_OURS = {
+    "OpsProcessKill": "not_ours_kill",
+    "OpsPackageInstall": "not_ours_install",
+    "OpsPackageRemove": "not_ours_remove",
+    "OpsUpdate": "not_ours_update",
+    "OpsShutdown": "not_ours_shutdown",
+    "OpsReboot": "not_ours_reboot",
+    "OpsServiceEnable": "not_ours_enable",
+    "OpsServiceDisable": "not_ours_disable",
+}
+"""What hearthd does not do, with the phrase that says so and names who does."""
 
 
 class Machine(Protocol):
@@ -32,7 +43,7 @@ class Machine(Protocol):
 
 
 class Ops:
-    """Answers what is said about the machine."""
+    """Answers what is said about the machine, and what the daemon is asked of itself."""
 
     def __init__(self, machine: Machine | None, *, doing: Doing) -> None:
         self._machine = machine
@@ -45,10 +56,10 @@ class Ops:
         speaker = speaker_of(utterance.language)
         host = str(intent.slots.get("host") or "")
         if self._machine is None:
-            told.spoken.append(speaker.said(_unknown(intent)))
+            _cannot(intent, speaker.said(_unknown(intent)), told)
             return True
         if host and intent.name not in _ABOUT_OTHERS and not self._machine.here(host):
-            told.spoken.append(speaker.said("other_machine", host=host))
+            _cannot(intent, speaker.said("other_machine", host=host), told)
             return True
         question = Question(
             intent=intent.name,
@@ -59,18 +70,28 @@ class Ops:
         try:
             found = await self._machine.ask(question)
         except ActionError as error:
-            told.spoken.append(speaker.said("refused", reason=str(error)))
+            _cannot(intent, speaker.said("refused", reason=str(error)), told)
             return True
         match found:
             case Telling():
                 told.spoken.append(speaker.stated(found.sentences, found.lines))
-                told.facts.append({"intent": intent.name, **found.facts})
+                done = {} if found.done else {"done": False}
+                told.facts.append({"intent": intent.name, **found.facts, **done})
             case Wanted():
                 await self._doing.carry_out_wanted(intent, found, utterance, session, told)
             case None:
-                told.spoken.append(speaker.said(_unknown(intent)))
+                _cannot(intent, speaker.said(_unknown(intent)), told)
         return True
 
 
+def _cannot(intent: Intent, spoken: Spoken, told: Told) -> None:
+    """Say why it is not done; whoever counts on it reads that in the facts."""
+    told.spoken.append(spoken)
+    told.facts.append({"intent": intent.name, "done": False})
+
+
 def _unknown(intent: Intent) -> str:
-    return "cannot_explain_yet" if intent.name == "OpsExplain" else "cannot_do_yet"
+    """The phrase for what nobody here knows or does."""
+    if intent.name in _NOT_OURS:
+        return _NOT_OURS[intent.name]
+    return "machine_unknown" if intent.name in ASKING else "cannot_do_here"

@@ -56,7 +56,8 @@ _OF_DOMAIN: Mapping[str, str] = {
     "script.turn_off": "stop",
     "unit.restart": "restart",
     "unit.reload": "reload",
-    "task.run": "run",
+    "task.run": "run_task",
+    "code.run": "run_task",
 }
 _LIT = {"color": "set_color", "temperature": "set_white"}
 

@@ -11,6 +11,7 @@ from agent.core.intents import DIALOGUE, Intent, Tier, acts
 from agent.engines import gates, speech
 from agent.engines.compound import divided
 from agent.engines.hours import by_sun
+from agent.engines.instructions import CODE
 from agent.engines.quantity import means_every
 from agent.engines.text import squeezed
 from agent.engines.tiny import codec, schema
@@ -103,7 +104,8 @@ def believed(meant: codec.Decoded, text: str, language: str, tier: Tier) -> tupl
 
 def _why_not(intents: Sequence[Intent], text: str, language: str) -> str | None:
     """Why `intents` cannot be what `text` wants, None if they can."""
-    acting = [one for one in intents if acts(one.name)]
+    # A snippet computes and changes nothing: "what is the mean of 3 and 5" asks, and may be answered by one.
+    acting = [one for one in intents if acts(one.name) and one.name != CODE]
     asides = [one for one in intents if one.name in DIALOGUE]
     reasons = {
         "the sentence asks, and an ask is no act": acting

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from hassil.intents import SlotList, WildcardSlotList
+from hassil.intents import SlotList, TextSlotList, WildcardSlotList
 from hassil.recognize import RecognizeResult
 from home_assistant_intents import get_intents, get_languages
 
 from agent.core.intents import Intent
 from agent.engines import files, gates
 from agent.engines.quantity import is_plural, means_every, without_article
-from agent.engines.templates import HERE, Templates
+from agent.engines.templates import HERE, TASKS, Templates
 from agent.engines.text import plain_value, squeezed
 from agent.engines.vocabulary import Kind, Vocabulary
 from agent.errors import ConfigError
@@ -85,6 +85,7 @@ class Grammar:
         found = (
             vocabulary.nearly_spoken(text, templates.uses) if nearly else vocabulary.spoken(squeezed(text))
         )
+        found |= _tasks(templates, vocabulary.tasks_in(text))
         return self._read(templates, text, found, inner, nearly=nearly)
 
     def mishears(self, text: str, language: str, vocabulary: Vocabulary) -> bool:
@@ -156,6 +157,15 @@ class Grammar:
             else:
                 own.append(more)
         return Templates(data, *own)
+
+
+def _tasks(templates: Templates, said: Sequence[str]) -> dict[str, SlotList]:
+    """The list of tasks with those in it that are called what was `said`; nothing where none is."""
+    usual = templates.lists.get(TASKS)
+    if not said or not isinstance(usual, TextSlotList):
+        return {}
+    ours = TextSlotList.from_tuples(((one, one) for one in said), allow_template=False, name=TASKS)
+    return {TASKS: TextSlotList(name=TASKS, values=[*ours.values, *usual.values])}
 
 
 def language_known(language: str) -> str | None:

@@ -118,9 +118,22 @@ SLOTS_OF = MappingProxyType(
 """The slots that each intent may have."""
 
 
+CODE = "OpsRunCode"
+"""What only a model asks for: a snippet that it wrote itself, run where it can do nothing but compute."""
+SNIPPET = "python"
+LONGEST_SNIPPET = 4_000
+_CODE = f"""
+One intent more, alone and only where a sentence wants something computed that its own words hold (a mean, a
+date, a conversion): {CODE} ({SNIPPET}: a short Python program that prints the answer; it has no network, no
+files and four seconds)."""
+
+
 @cache
-def instructions() -> str:
-    """The part of a prompt that never changes, for a server or a worker to keep evaluated."""
+def instructions(*, code: bool = False) -> str:
+    """The part of a prompt that never changes, for a server or a worker to keep evaluated.
+
+    `code`: a snippet may be asked for.
+    """
     intents = (
         f"{' | '.join(names.split())} ({', '.join(slots.split())}){': ' if told else ''}{told}"
         for names, slots, told in _ROWS
@@ -137,6 +150,7 @@ def instructions() -> str:
             'Slots with "up", "down" or a number that was said, negative for less: '
             + ", ".join(sorted(schema.STEPS)),
             "All other slots: words copied from the sentence, letter for letter.",
+            *((_CODE,) if code else ()),
             *("\nExamples:", *examples),
         )
     )

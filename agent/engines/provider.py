@@ -22,7 +22,7 @@ from agent.core.intents import Intent, Tier, Unrecognized
 from agent.engines import speech
 from agent.engines.believed import NotBelievedError, believed
 from agent.engines.cascade import Ask, Guess
-from agent.engines.instructions import SLOTS_OF, instructions
+from agent.engines.instructions import CODE, LONGEST_SNIPPET, SLOTS_OF, SNIPPET, instructions
 from agent.engines.text import cleaned, language_of, unspaced
 from agent.engines.tiny import codec, schema
 from agent.errors import ConfigError, TransientError
@@ -46,11 +46,20 @@ class Provider:
 
     tier = Tier.PROVIDER
 
-    def __init__(self, *, ask: Ask, limits: Callable[[], Limits], others: AskOthers | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        ask: Ask,
+        limits: Callable[[], Limits],
+        others: AskOthers | None = None,
+        code: Callable[[], bool] = lambda: False,
+    ) -> None:
         """Take `limits` as they are now. An intent in JSON takes up to 60 tokens.
 
-        `others`: asks those that come after a model whose answer is not to be believed.
+        `others`: asks those that come after a model whose answer is not to be believed. `code`: whether
+        somebody here runs code now.
         """
+        self._code = code
         self._ask = ask
         self._limits = limits
         self._others = others
@@ -62,7 +71,7 @@ class Provider:
             return None
         language = language_of(plain, language)
         plain = unspaced(speech.unfilled(plain, language))
-        prompt = Prompt(said=f"Sentence: {plain}", system=instructions())
+        prompt = Prompt(said=f"Sentence: {plain}", system=instructions(code=self._code()))
         limits, priority = self._limits(), Priority.VOICE if voice else Priority.CHAT
         try:
             found = await self._ask(prompt, limits, priority)
@@ -104,7 +113,18 @@ def answered(said: str, utterance: str) -> codec.Decoded:
         raise NotBelievedError("no list of intents")
     if len(answers[0]) > codec.MOST:
         raise NotBelievedError(f"{len(answers[0])} intents")
+    if any(isinstance(one, dict) and one.get("intent") == CODE for one in answers[0]):
+        return _snippet(answers[0])
     return codec.decode(codec.encode([_intent(one) for one in answers[0]]), utterance)
+
+
+def _snippet(given: list[Any]) -> codec.Decoded:
+    """What a model wants to have run: its own words, and so the only intent of an answer."""
+    slots = given[0].get("slots") if len(given) == 1 else None
+    python = slots.get(SNIPPET) if isinstance(slots, dict) and slots.keys() == {SNIPPET} else None
+    if not isinstance(python, str) or not python.strip() or len(python) > LONGEST_SNIPPET:
+        raise NotBelievedError(f"{CODE} is one snippet of up to {LONGEST_SNIPPET} letters, alone")
+    return ((CODE, {SNIPPET: python}),)
 
 
 def _objects(text: str) -> Iterator[Mapping[str, Any]]:

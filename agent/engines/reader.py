@@ -4,7 +4,7 @@ cleaned --forbidding, exceptions--> whole --parts--> whole, nearly --parts, near
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -50,19 +50,21 @@ class Explained:
 class Reader:
     """The grammar tier on one house."""
 
-    def __init__(self, *, home: Home, grammar: Grammar) -> None:
+    def __init__(self, *, home: Home, grammar: Grammar, tasks: Callable[[], tuple[str, ...]] = tuple) -> None:
+        """Take `tasks`: what the tasks of this house are called now."""
         self._home = home
         self._grammar = grammar
-        self._vocabulary = Vocabulary.of(home)
+        self._tasks = tasks
+        self._vocabulary = Vocabulary.of(home, tasks=tasks())
         self._version = home.version
         self._remembered: OrderedDict[tuple[str, str], Understood] = OrderedDict()
 
     @property
     def vocabulary(self) -> Vocabulary:
         """The names of the house as it is now."""
-        if self._version != self._home.version:
+        if self._version != self._home.version or self._vocabulary.tasks != self._tasks():
             self._version = self._home.version
-            self._vocabulary = Vocabulary.of(self._home)
+            self._vocabulary = Vocabulary.of(self._home, tasks=self._tasks())
             self._remembered.clear()
         return self._vocabulary
 

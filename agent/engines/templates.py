@@ -20,6 +20,8 @@ from agent.engines.text import squeezed
 
 HERE = "\0here"
 """Stands for the area of the speaker in a match; no name can be it."""
+TASKS = "own_task"
+"""The list that the names of configured tasks are added to when they are said."""
 
 
 class _Apart(int):
@@ -245,6 +247,7 @@ class Templates:
                     sentence = alone.sentences[0]
                     _check(name, text, sentence, rules, known)
                     lists = {**self._intents.slot_lists, **block.slot_lists}
+                    lists.pop(TASKS, None)  # of which there may be more
                     yield Template(name, alone, sentence, rules, lists, self._intents.language)
 
 

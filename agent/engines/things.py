@@ -1,4 +1,4 @@
-"""Which of the things that are kept somebody means by "the 7 am alarm" or "喂猫的提醒"; changes of it. Pure."""
+"""Which of the things kept is meant by "the 7 am alarm" or "喂猫的提醒", and changes of it. Pure."""
 
 import re
 from collections.abc import Mapping, Sequence

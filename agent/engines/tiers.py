@@ -1,5 +1,6 @@
 """Which engines there are after the templates, and which models they ask."""
 
+from collections.abc import Callable
 from functools import partial
 
 from agent.engines.cascade import Ask, Cascade, Engine
@@ -13,8 +14,11 @@ from agent.inference.runner import Generated, Limits, Prompt
 from agent.inference.section import Role
 
 
-def tiers(models: Models, *, alone: bool = False) -> Cascade:
-    """The shipped model and then the configured one; `alone`: the shipped one and no other."""
+def tiers(models: Models, *, alone: bool = False, code: Callable[[], bool] = lambda: False) -> Cascade:
+    """The shipped model and then the configured one; `alone`: the shipped one and no other.
+
+    `code`: whether somebody here runs code that the configured one may ask for.
+    """
     engines: list[Engine] = []
     try:
         _, sureness = shipped.model()
@@ -30,6 +34,7 @@ def tiers(models: Models, *, alone: bool = False) -> Cascade:
                 ask=_asking(models, "intent"),
                 limits=partial(models.limits, "intent"),
                 others=_asking_after(models, "intent"),
+                code=code,
             )
         )
     return Cascade(engines)

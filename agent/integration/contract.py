@@ -221,7 +221,7 @@ class House(Protocol):
         ...
 
     def ask(self, what: str, arguments: Mapping[str, Any], *, trust: Trust = Trust.ROOM) -> Awaitable[Any]:
-        """The daemon's answer to a look at it (`devices`, `why`, `plugins`, `health`, `hearable` ...), JSON-ready.
+        """The daemon's answer to a look at it (`devices`, `why`, `health`, `hearable` ...), JSON-ready.
 
         `trust` is that of whoever asks; the few questions that change something need an authenticated person.
         """

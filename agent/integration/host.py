@@ -60,6 +60,7 @@ class Hosted:
         self._parts = parts
         self._executor = executor
         self._again = asyncio.Event()
+        self._logged: str | None = None
 
     @property
     def service(self) -> Service:
@@ -130,7 +131,7 @@ class Hosted:
                     self._executor.provide(service, self.domain, handler, risk)
                 for service, (planner, doer) in integration.whole().items():
                     self._executor.provide_whole(service, self.domain, doer, self._planner(service, planner))
-                self.standing.life = Life.RUNNING
+                self.standing.life, self._logged = Life.RUNNING, None
                 self.tried.set()
                 log.info("integration.started", integration=self.domain, version=self.found.manifest.version)
                 async with asyncio.TaskGroup() as tasks:
@@ -204,7 +205,9 @@ class Hosted:
     def _failed(self, reason: str) -> None:
         self.standing.life, self.standing.reason = Life.FAILED, reason
         self.tried.set()
-        log.error("integration.start_failed", integration=self.domain, reason=reason)
+        if reason != self._logged:  # it is tried again and again, and the same told once
+            self._logged = reason
+            log.error("integration.start_failed", integration=self.domain, reason=reason)
 
     async def _pause(self, seconds: float) -> None:
         """Wait before the next try; new settings are tried at once."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import structlog
 
@@ -19,8 +19,17 @@ _HERE = frozenset({"localhost", "this machine", "this host", "本机", "这台�
 class Tellers:
     """The running integrations, as those who can be asked."""
 
-    def __init__(self, hosted: Mapping[str, Hosted], *, node: str, within: float = KNOWS_WITHIN) -> None:
+    def __init__(
+        self,
+        hosted: Mapping[str, Hosted],
+        *,
+        node: str,
+        within: float = KNOWS_WITHIN,
+        own: Callable[[], Mapping[str, Teller]] = dict,
+    ) -> None:
+        """Take `own`: what the daemon itself knows of, by intent; it is asked last."""
         self._hosted = hosted
+        self._own = own
         self._within = within
         self._names = _HERE | {node.casefold(), *_own_names()}
 
@@ -34,7 +43,7 @@ class Tellers:
         Raises:
             ActionError: it cannot be told now; the text says why.
         """
-        for domain, teller in list(self._tellers(question.intent)):
+        for domain, teller in list(self.tellers(question.intent)):
             limit = asyncio.timeout(self._within)
             try:
                 async with limit:
@@ -50,12 +59,20 @@ class Tellers:
                 return found
         return None
 
-    def _tellers(self, intent: str) -> Iterator[tuple[str, Teller]]:
+    def tellers(self, intent: str) -> Iterator[tuple[str, Teller]]:
+        """Whoever may be asked, in order."""
         for domain, one in self._hosted.items():
             if one.integration is not None and one.standing.life is Life.RUNNING:
                 teller = one.integration.tells().get(intent)
                 if teller is not None:
                     yield domain, teller
+        if intent in (own := self._own()):
+            yield "hearthd", own[intent]
+
+
+def known_to(hosted: Mapping[str, Hosted], intent: str) -> bool:
+    """Whether an integration that runs now answers for `intent`."""
+    return any(True for _ in Tellers(hosted, node="").tellers(intent))
 
 
 def _own_names() -> set[str]:

@@ -71,8 +71,8 @@ class Caller:
         except queue.Empty:
             return None
 
-    def ask(self, what: str, **arguments: Any) -> Any:
-        """The daemon's answer to `query/<what>`.
+    def ask(self, what: str, *, within: float = ANSWER_WITHIN, **arguments: Any) -> Any:
+        """The daemon's answer to `query/<what>`; few take more than a moment.
 
         Raises:
             TransientError: it does not answer, or says why it cannot.
@@ -80,9 +80,9 @@ class Caller:
         question = secrets.token_hex(8)
         self.listen(self.topics("answer", question))
         self.send(self.topics("query", what), {"id": question, **arguments})
-        answer = self.next(ANSWER_WITHIN)
+        answer = self.next(within)
         if answer is None:
-            raise TransientError(f"the daemon did not answer within {ANSWER_WITHIN:g} s")
+            raise TransientError(f"the daemon did not answer within {within:g} s")
         if "error" in answer:
             raise TransientError(str(answer["error"]))
         return answer.get("answer")

@@ -55,6 +55,7 @@ class Host(Integration[Settings]):
         if self.config.smart:
             self.house.run("smart", self._look_at_disks)
         self.house.run("report", self._report)
+        self.house.once("warm", self._answering.warm())
         if self.config.announce:
             self._births = Births(self.house, self.config.discovery_prefix, self._announce_again)
 

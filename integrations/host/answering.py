@@ -7,7 +7,7 @@ from typing import Any
 from agent.api import House, Question, Teller, Telling
 from integrations.host import usage
 from integrations.host.containers import Containers
-from integrations.host.network import network, pinging
+from integrations.host.network import networking, pinging
 from integrations.host.packages import Packages
 from integrations.host.processes import processes
 from integrations.host.section import Settings
@@ -20,10 +20,15 @@ class Answering:
         """Take `last`: the last report."""
         self._house = house
         self._last = last
-        self._packages = Packages()
+        self._packages = Packages(house)
         self._containers = Containers(config.containers)
         self._ping = pinging(config)
+        self._network = networking(config)
         self._heat = usage.heat(last)
+
+    async def warm(self) -> None:
+        """Find out before anybody asks what takes seconds."""
+        await self._packages.warm()
 
     def tells(self) -> Mapping[str, Teller]:
         """By intent."""
@@ -36,7 +41,7 @@ class Answering:
             "OpsSystemInfo": usage.system,
             "OpsUsers": usage.users,
             "OpsProcessList": processes,
-            "OpsNetworkStatus": network,
+            "OpsNetworkStatus": self._network,
             "OpsPing": self._ping,
             "OpsUpdate": self._packages.updates,
             "OpsPackageList": self._packages.listed,
@@ -55,7 +60,7 @@ class Answering:
             case "cpu" | "load":
                 return await self._with(usage.processor, question, sort_by="cpu")
             case "network" | "internet" | "wifi":
-                return await network(question)
+                return await self._network(question)
             case "server":
                 return self._worries(question)
             case _:

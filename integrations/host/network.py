@@ -25,30 +25,75 @@ HIGHEST_PORT = 65_535
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.:_-]{0,252}[a-z0-9])?")
 _ROUTERS = ("router", "gateway")
 _KINDS = {"wifi": ("wl",), "ethernet": ("eth", "en"), "loopback": ("lo",)}
+_INTERNET = re.compile(
+    r"internet|online|offline|broadband|uplink|互联网|外网|宽带|上网|断网|有网|联网", re.IGNORECASE
+)
 _TIME = re.compile(r"time[=<]([0-9.]+)")
 
 
-async def network(question: Question) -> Telling:
-    """How the network is, an interface, or a port."""
-    words = WORDS.words(question.language)
-    if question.slot("port"):
-        return await _port(question.slot("port"), words)
-    interfaces, route, address = await asyncio.to_thread(_look)
-    facts = {"interfaces": interfaces, "gateway": route[1] if route else None, "address": address}
-    wanted = question.slot("interface")
-    if wanted:
-        prefixes = _KINDS.get(wanted, (wanted,))
-        interfaces = [one for one in interfaces if one["name"].startswith(prefixes)]
-        if not interfaces:
-            return Telling(sentences=(words.said("no_interface", name=wanted),), facts=facts)
-        said = [words.said("interface_up" if one["up"] else "interface_down", **one) for one in interfaces]
-        return Telling(sentences=tuple(said[:4]), facts=facts)
-    up = [one["name"] for one in interfaces if one["up"] and one["name"] != "lo"]
-    if not up:
-        return Telling(sentences=(words.said("offline"),), lines=_lines(interfaces), facts=facts)
-    first = words.said("online", names=words.joined(up[:4]), count=len(up))
-    second = words.said("routed", address=address, gateway=route[1]) if route else words.said("not_routed")
-    return Telling(sentences=(first, second), lines=_lines(interfaces), facts=facts)
+def networking(config: Settings) -> Callable[[Question], Awaitable[Telling]]:
+    """How the network is, an interface, or a port; the internet as far as somebody there may be asked."""
+
+    async def told(question: Question) -> Telling:
+        words = WORDS.words(question.language)
+        if question.slot("port"):
+            return await _port(question.slot("port"), words)
+        interfaces, route, address = await asyncio.to_thread(_look)
+        facts = {"interfaces": interfaces, "gateway": route[1] if route else None, "address": address}
+        wanted = question.slot("interface")
+        if wanted:
+            return _interface(wanted, interfaces, facts, words)
+        up = [one["name"] for one in interfaces if one["up"] and one["name"] != "lo"]
+        if not up:
+            return Telling(sentences=(words.said("offline"),), lines=_lines(interfaces), facts=facts)
+        first = words.said("online", names=words.joined(up[:4]), count=len(up))
+        if _INTERNET.search(f"{question.text} {question.slot('subject')}"):
+            said, reached = await _internet(config.internet, route[1] if route else None, words)
+            sentences = (*said, first)
+            return Telling(sentences=sentences, lines=_lines(interfaces), facts={**facts, **reached})
+        second = (
+            words.said("routed", address=address, gateway=route[1]) if route else words.said("not_routed")
+        )
+        return Telling(sentences=(first, second), lines=_lines(interfaces), facts=facts)
+
+    return told
+
+
+async def _internet(
+    there: str | None, gateway: str | None, words: Words
+) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Whether somebody out there answers, or, where nobody may be asked, whether the way there does."""
+    if there is not None:
+        milliseconds = await _reached(there)
+        facts = {"internet": milliseconds is not None, "asked": there, "ms": milliseconds}
+        if milliseconds is not None:
+            return (words.said("internet_up", host=there, ms=plain(milliseconds)),), facts
+        first = words.said("internet_down", host=there)
+        return (first, *(await _gate(gateway, words))[0]), facts
+    said, answers = await _gate(gateway, words)
+    return (*said, *([words.said("internet_unasked")] if answers else [])), {
+        "internet": None if answers else False,
+        "gateway_answers": answers,
+    }
+
+
+async def _gate(gateway: str | None, words: Words) -> tuple[tuple[str, ...], bool]:
+    """Whether the gateway answers, in words."""
+    if gateway is None:
+        return (words.said("not_routed"),), False
+    milliseconds = await _reached(gateway)
+    if milliseconds is None:
+        return (words.said("gateway_silent", gateway=gateway),), False
+    return (words.said("gateway_answers", gateway=gateway, ms=plain(milliseconds)),), True
+
+
+def _interface(wanted: str, found: list[dict[str, Any]], facts: dict[str, Any], words: Words) -> Telling:
+    prefixes = _KINDS.get(wanted, (wanted,))
+    interfaces = [one for one in found if one["name"].startswith(prefixes)]
+    if not interfaces:
+        return Telling(sentences=(words.said("no_interface", name=wanted),), facts=facts)
+    said = [words.said("interface_up" if one["up"] else "interface_down", **one) for one in interfaces]
+    return Telling(sentences=tuple(said[:4]), facts=facts)
 
 
 def pinging(config: Settings) -> Callable[[Question], Awaitable[Telling]]:

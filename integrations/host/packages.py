@@ -4,17 +4,21 @@ import asyncio
 import re
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.api import ActionError, Question, Telling, Words
+from agent.api import ActionError, House, Question, Telling, Words
 from integrations.host.devices import run
 from integrations.host.usage import WORDS
 
 LISTS = Path("/var/lib/apt/lists")
 SIMULATED = ("apt-get", "-s", "-o", "Debug::NoLocking=1", "dist-upgrade")
 FOUND_WITHIN = 9.0
-KEPT_FOR = 600.0
+KEPT_FOR = 900.0
+"""Seconds after which it is looked again, while the last answer is given."""
+WARMED_AFTER = 60.0
+INSTALLED = Path("/var/lib/dpkg/status")
 OLD = 2 * 86_400.0
 """Seconds after which the lists of packages are called old."""
 MOST_LINES = 40
@@ -41,11 +45,26 @@ def waiting(written: str) -> list[Update]:
     ]
 
 
-class Packages:
-    """Looks, and keeps what it saw for some minutes: it takes seconds."""
+_Marks = tuple[float, float]
+"""When packages were last installed, and lists last fetched."""
 
-    def __init__(self) -> None:
-        self._seen: tuple[float, list[Update]] | None = None
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    at: float
+    marks: _Marks
+    updates: list[Update]
+
+
+class Packages:
+    """Looks, and keeps what it saw while nothing was installed or fetched: it takes seconds.
+
+    What is older than some minutes is told all the same, and looked at again meanwhile.
+    """
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._seen: _Seen | None = None
         self._looking = asyncio.Lock()
 
     async def listed(self, question: Question) -> Telling:
@@ -76,7 +95,8 @@ class Packages:
         age = await asyncio.to_thread(_age)
         if age is not None and age > OLD:
             said.append(words.said("old_lists", span=words.span(age)))
-        if question.intent == "OpsUpdate":
+        wants_them = question.intent == "OpsUpdate"
+        if wants_them:
             said.append(words.said("not_installing"))
         lines = [f"{one.package} {one.old} → {one.new}" for one in [*security, *found]]
         facts = {
@@ -87,20 +107,46 @@ class Packages:
             "security": len(security),
             "lists_age": age,
         }
-        return Telling(sentences=tuple(said), lines=tuple(dict.fromkeys(lines))[:MOST_LINES], facts=facts)
+        return Telling(
+            sentences=tuple(said),
+            lines=tuple(dict.fromkeys(lines))[:MOST_LINES],
+            facts=facts,
+            done=not wants_them,
+        )
+
+    async def warm(self) -> None:
+        """Look once, so that whoever asks first does not wait for it."""
+        await self._house.clock.sleep(WARMED_AFTER)
+        if shutil.which("apt-get") is not None:
+            with suppress(ActionError):
+                await self._look()
 
     async def _look(self) -> list[Update]:
+        """The updates as they were seen last, or as they are where that may be another thing now."""
+        marks = await asyncio.to_thread(_marks)
+        seen = self._seen
+        if seen is None or seen.marks != marks:
+            return await self._fresh(marks)
+        if self._house.clock.monotonic() - seen.at > KEPT_FOR and not self._looking.locked():
+            self._house.once("updates", self._again(marks))
+        return seen.updates
+
+    async def _again(self, marks: _Marks) -> None:
+        with suppress(ActionError):
+            await self._fresh(marks, than=self._seen)
+
+    async def _fresh(self, marks: _Marks, *, than: "_Seen | None" = None) -> list[Update]:
         async with self._looking:
-            now = time.monotonic()
-            if self._seen is not None and now - self._seen[0] < KEPT_FOR:
-                return self._seen[1]
+            seen = self._seen
+            if seen is not None and seen.marks == marks and seen is not than:
+                return seen.updates  # somebody else has just looked
             if shutil.which("apt-get") is None:
                 raise ActionError("I can only look at the packages of Debian and its relatives")
             ran = await run(*SIMULATED, within=FOUND_WITHIN)
             if ran is None or ran[0] != 0:
                 raise ActionError("apt-get could not say which updates there are")
-            self._seen = (now, waiting(ran[1]))
-            return self._seen[1]
+            self._seen = _Seen(self._house.clock.monotonic(), marks, waiting(ran[1]))
+            return self._seen.updates
 
 
 async def _installed(package: str, words: Words) -> Telling:
@@ -116,10 +162,22 @@ async def _installed(package: str, words: Words) -> Telling:
     return Telling(sentences=(said,), facts={"package": name, "installed": there, "version": version})
 
 
+def _marks() -> _Marks:
+    try:
+        installed = INSTALLED.stat().st_mtime
+    except OSError:
+        installed = 0.0
+    return installed, _fetched() or 0.0
+
+
 def _age() -> float | None:
     """Seconds since the lists of packages were fetched; None where there are none."""
+    fetched = _fetched()
+    return None if fetched is None else time.time() - fetched
+
+
+def _fetched() -> float | None:
     try:
-        newest = max(one.stat().st_mtime for one in LISTS.iterdir() if one.is_file())
+        return max(one.stat().st_mtime for one in LISTS.iterdir() if one.is_file())
     except (OSError, ValueError):
         return None
-    return time.time() - newest

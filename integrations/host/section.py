@@ -43,6 +43,9 @@ class Settings(Section):
     """By gauge; what is left out is as by default. `disk` is for every disk, `disk_srv` for one of them."""
     hosts: dict[Said, HostName] = Field(default_factory=dict, max_length=200)
     """What people call other machines, for "is the NAS up?": `nas: 192.168.1.5`."""
+    internet: HostName | None = None
+    """Who is asked for an answer when somebody wants to know whether the internet is up: `one.one.one.one`.
+    Null asks the gateway alone: nothing outside is contacted unless you name it."""
     ups: str | None = Field(default="localhost:3493", pattern=r"^[A-Za-z0-9.-]+(:[0-9]{1,5})?$")
     """Where the Network UPS Tools are, if they are; null never looks."""
     smart: bool = True

@@ -9,9 +9,12 @@ import structlog
 from typing_extensions import override
 
 from agent.api import Doer, EntryFilter, Event, House, Integration, JournalWritten, Message, Own, UnitChanged
+from agent.api import Teller as Asked
+from integrations.journal.answering import Answering, in_words
 from integrations.journal.canary import Watchman
 from integrations.journal.entry import Entry, Raw
 from integrations.journal.following import Follower, Place
+from integrations.journal.incident import Incident
 from integrations.journal.muting import Muting
 from integrations.journal.proposing import Proposer
 from integrations.journal.section import Settings
@@ -37,6 +40,9 @@ class Journal(Integration[Settings]):
         self._vacuuming = Vacuuming(house, config.vacuum, config.directory)
         self._proposer = Proposer(house, config, self._vacuuming.remedy())
         self._teller = Teller(house, config, self._watch.book, self._proposer)
+        self._answering = Answering(
+            config, house, open_ones=self._worst_first, obstructed=lambda: self._follower.obstructed
+        )
         self._muting = Muting(house, self._watch, self._changed)
         self._awaited: tuple[EntryFilter, ...] | None = None
         self._replayed = True
@@ -88,7 +94,15 @@ class Journal(Integration[Settings]):
 
     @override
     def answers(self) -> Mapping[str, Callable[[Mapping[str, Any]], Any]]:
-        return {"incidents": self._incidents, "ignores": lambda _: self._watch.ignores.listed()}
+        return {
+            "incidents": self._incidents,
+            "ignores": lambda _: self._watch.ignores.listed(),
+            "journal": self._answering.some,
+        }
+
+    @override
+    def tells(self) -> Mapping[str, Asked]:
+        return self._answering.tells()
 
     @override
     def whole(self) -> Mapping[str, tuple[Own, Doer]]:
@@ -175,14 +189,24 @@ class Journal(Integration[Settings]):
         self.house.problem("journal", text)
 
     def _incidents(self, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """The open ones, the worst first; with `closed` also those that are over."""
-        book = self._watch.book
-        found = sorted(book.open.values(), key=lambda one: (-one.severity.rank, -one.last))
-        listed = [{**self._teller.body(one), "open": True} for one in found]
+        """The open ones, the worst first; with `closed` also those that are over.
+
+        With a `language` each is also told in it: all of it, and what of that may be spoken.
+        """
+        language = arguments.get("language")
+        listed = [
+            {**self._teller.body(one), "open": True, **in_words(one, language)} for one in self._worst_first()
+        ]
         if arguments.get("closed"):
-            over = sorted(book.closed.values(), key=lambda one: -one.last)
-            listed += [{**one.body(), "open": False, "ended": one.ended} for one in over]
+            over = sorted(self._watch.book.closed.values(), key=lambda one: -one.last)
+            listed += [
+                {**one.body(), "open": False, "ended": one.ended, **in_words(one, language)} for one in over
+            ]
         return listed
+
+    def _worst_first(self) -> list[Incident]:
+        found = self._watch.book.open.values()
+        return sorted(found, key=lambda one: (-one.severity.rank, -one.last))
 
 
 INTEGRATION = Journal

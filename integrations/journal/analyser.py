@@ -22,6 +22,8 @@ NEAR = 60.0
 AT_ONCE = 3.0
 _ACCEPTED = re.compile(r"^Accepted \S+ for (?P<who>.{0,64}?) from (?P<address>\S{1,64})")
 _ACCEPTED_WORDS = "accepted "
+GOT_IN = "after many failed logins somebody got in from {address}"
+BACK = "the clock went back by {by} s"
 MOST_ADDRESSES = 200
 MOST_SESSIONS = 500
 
@@ -63,7 +65,12 @@ class Analyser:
             return None
         by = before[1] - offset
         return Finding(
-            kind="clock-step", subject="", key="clock-step", title=f"the clock went back by {by:.0f} s"
+            kind="clock-step",
+            subject="",
+            key="clock-step",
+            title=f"the clock went back by {by:.0f} s",
+            phrase=BACK,
+            values={"by": f"{by:.0f}"},
         )
 
     def _together(self, finding: Finding, fault: Fault, entry: Entry) -> Finding | None:
@@ -103,9 +110,10 @@ class Analyser:
         if fault is LOGIN:
             if known is None or address not in self._addresses:
                 return None
-            title = f"after many failed logins somebody got in from {address}"
-            known.title = title
-            return replace(finding, title=title, severity=Severity.CRITICAL)
+            title = GOT_IN.format(address=address)
+            named = replace(finding, title=title, phrase=GOT_IN, values={"address": address})
+            known.call(named)
+            return replace(named, severity=Severity.CRITICAL)
         if finding.subject == "sshd" and (pid := entry["_PID"]):
             if not entry.message.startswith("Failed") and pid in self._sessions:
                 return None  # the end of a connection whose failures were counted one by one

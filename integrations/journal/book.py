@@ -139,6 +139,8 @@ class Book:
             subject=finding.subject,
             severity=finding.severity or kind.severity,
             title=finding.title,
+            phrase=finding.phrase,
+            values=dict(finding.values),
             since=times[0][0] if times else at,
             last=at,
             count=max(sum(one for _, one, _ in times), finding.weight),
@@ -171,7 +173,8 @@ class Book:
         grown = finding.kind in HOW and known.kind in HOW and HOW.index(finding.kind) > HOW.index(known.kind)
         if grown or severity.rank > known.severity.rank:
             if grown or finding.kind == known.kind:
-                known.kind, known.title = finding.kind, finding.title or known.title
+                known.kind = finding.kind
+                known.call(finding)
             known.severity = max(known.severity, severity, key=lambda one: one.rank)
             # Whoever makes it worse chooses when that is told.
             known.believed = known.believed and finding.believed

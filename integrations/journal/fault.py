@@ -6,6 +6,7 @@ Who says it counts: anybody can write "Out of memory" into the journal, and only
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from string import Formatter
 
 from agent.api import one_line
 from integrations.journal.entry import Entry
@@ -101,6 +102,8 @@ class Fault:
             kind=self.kind,
             subject=_filled(self.subject, names),
             title=_filled(self.title, names),
+            phrase=self.title,
+            values=used(self.title, names),
             key=_filled(self.key, names),
             weight=many,
             severity=self.severity,
@@ -109,6 +112,12 @@ class Fault:
             believed=not self.provoked
             and (self.by not in (anybody, whoever) or entry.from_kernel or entry.from_systemd),
         )
+
+
+def used(template: str, names: Mapping[str, str]) -> dict[str, str]:
+    """Those of `names` that `template` has places for, fit to be kept."""
+    places = sorted({name for _, name, _, _ in Formatter().parse(template) if name})
+    return {name: one_line(names.get(name, ""), most=LONGEST_TITLE) for name in places}
 
 
 def disk_of(device: str) -> str:

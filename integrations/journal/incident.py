@@ -32,6 +32,9 @@ class Finding:
     """Whether the kernel, systemd or the journal itself say so, and not some program's text."""
     key: str = ""
     """Under which key, where it is not that of its kind and subject."""
+    phrase: str = ""
+    """The title with places for `values`: what it is told by in other languages."""
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,8 +66,16 @@ class Incident:
     """The id of the action that was asked for to help; that happens once."""
     trace: str = field(default_factory=lambda: secrets.token_hex(6))
     """Under which id it is told, logged, and found as the cause of what is done because of it."""
+    phrase: str = ""
+    """The title with places for `values`."""
+    values: dict[str, str] = field(default_factory=dict)
     template: str = ""
     """What an ignore of it would go by, for messages that are not known."""
+
+    def call(self, finding: Finding) -> None:
+        """Take the title of `finding`, if it has one."""
+        if finding.title:
+            self.title, self.phrase, self.values = finding.title, finding.phrase, dict(finding.values)
 
     def note(self, evidence: str) -> None:
         """Keep a line as evidence: the first ones and the last ones."""

@@ -15,6 +15,9 @@ from integrations.journal.templates import Shape, Template
 MOST_SOURCES = 1_000
 MOST_SWINGS = 1_000
 LONGEST_TOLD = 100
+NOVEL = "{source}: a message that was never seen: {text}"
+BURST = "{source}: a message comes {many} times a minute, usual are {usual}: {text}"
+FLAPPING = "{source} goes to and fro: {text}"
 
 
 class Sentinel:
@@ -35,9 +38,9 @@ class Sentinel:
         if template.new:
             template.new = False
             if self._learnt(template.source, at) and priority <= self._novel:
-                finding = _finding("novel", template, "a message that was never seen")
+                finding = _finding("novel", template, NOVEL, source)
         if many >= self._section.burst and priority <= self._burst:
-            finding = finding or self._bursting(template, many, at)
+            finding = finding or self._bursting(template, many, source, at)
         if shape.swing is not None:
             finding = finding or self._swinging(shape.swing, source, at)
         return finding
@@ -61,13 +64,11 @@ class Sentinel:
             return False
         return at - since >= self._section.learn
 
-    def _bursting(self, template: Template, many: int, at: float) -> Finding | None:
+    def _bursting(self, template: Template, many: int, source: str, at: float) -> Finding | None:
         least = max(self._section.burst, int(self._section.factor * template.usual) + 1)
         if many != least or not self._learnt(template.source, at):
             return None
-        return _finding(
-            "burst", template, f"a message comes {many} times a minute, usual are {template.usual:.0f}"
-        )
+        return _finding("burst", template, BURST, source, many=str(many), usual=f"{template.usual:.0f}")
 
     def _swinging(self, swing: Swing, source: str, at: float) -> Finding | None:
         key = (source, swing.of)
@@ -85,18 +86,27 @@ class Sentinel:
             return None
         what = redacted(swing.of, most=LONGEST_TOLD)
         subject = f"{source} {what}"
-        title = f"{source} goes to and fro: {what}"
+        values = {"source": source, "text": what}
         return Finding(
-            kind="flapping", subject=subject, title=title, key=key_of("flapping", subject), believed=False
+            kind="flapping",
+            subject=subject,
+            title=FLAPPING.format_map(values),
+            phrase=FLAPPING,
+            values=values,
+            key=key_of("flapping", subject),
+            believed=False,
         )
 
 
-def _finding(kind: str, template: Template, words: str) -> Finding:
-    title = f"{template.source or 'somebody'}: {words}: {redacted(template.text, most=LONGEST_TOLD)}"
+def _finding(kind: str, template: Template, phrase: str, source: str, **more: str) -> Finding:
+    text = redacted(template.text, most=LONGEST_TOLD)
+    values = {"source": source or "somebody", "text": text, **more}
     return Finding(
         kind=kind,
-        subject=template.source,
-        title=title,
+        subject=source,
+        title=phrase.format_map(values),
+        phrase=phrase,
+        values=values,
         key=key_of(kind, f"{template.source}-{template.digest}"),
         believed=False,
     )

@@ -40,11 +40,12 @@ class SystemdUnits(Integration[Settings]):
         remedies = [one.as_json(self.config) for one in REMEDIES.values()]
         remedies += [dict(self._reboot.remedy())] if self.config.reboot else []
         return {
+            "unit": self._answering.meant_by,
             "units": lambda _: {
                 "allowed": list(self.config.allow),
                 "remedies": remedies,
                 **self._link.as_json(),
-            }
+            },
         }
 
     @override
@@ -58,15 +59,14 @@ class SystemdUnits(Integration[Settings]):
         """One step, for a unit that is allowed.
 
         Raises:
-            ActionError: it names none, or one that is not allowed.
+            ActionError: it names none.
         """
         if set(action.data) != {"unit"} or action.target:
             raise ActionError(f"unit.{remedy.verb} takes a unit and nothing else, as in unit=nginx.service")
         unit = checked_name(action.data["unit"])
         if unit not in self.config.allow:
-            raise ActionError(
-                f"{unit} is not among the units that are allowed: plugins, systemd_units, allow"
-            )
+            reason = f"{unit} is not among the units that are allowed: plugins, systemd_units, allow"
+            return Plan(refusals=((f"{PREFIX}{unit}", reason),))
         step = Step(
             action=action,
             entity=f"{PREFIX}{unit}",

@@ -1,10 +1,11 @@
 """What people ask about units, and what they want done to them: in words, with the facts beside them."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from agent.api import ActionError, House, Question, Teller, Telling, Wanted, Wordbook, Words
+from agent.api import ActionError, House, Question, Teller, Telling, TransientError, Wanted, Wordbook, Words
 from integrations.systemd_units.condition import MEGABYTE, Condition
 from integrations.systemd_units.link import Link
 from integrations.systemd_units.section import Settings
@@ -17,6 +18,11 @@ MOST_NAMED = 5
 MOST_LINES = 60
 MOST_QUOTED = 8
 LONGEST_QUOTE = 240
+ENABLED = re.compile(
+    r"\b(?:enabled|at boot|on boot|after a reboot|with the \w+)\b|开机|自启|自动启动|随机器启动",
+    re.IGNORECASE,
+)
+"""Asked is whether a unit starts with the machine, not whether it runs."""
 SAMPLED_FOR = 1.0
 """Seconds between two looks at what each service used of the processor."""
 VERBS: Mapping[str, str] = {
@@ -47,11 +53,24 @@ class Answering:
     async def status(self, question: Question) -> Telling | None:
         """Whether a service runs."""
         words = WORDS.words(question.language)
-        found = await self._meant(question, "service")
-        if found is None:
-            return None
-        if isinstance(found, Telling):
+        try:
+            found = await self._meant(question, "service")
+        except (ActionError, TransientError):
+            return await self._known_without(question, "service")
+        if found is None or isinstance(found, Telling):
             return found
+        if ENABLED.search(question.text):
+            how = str(found.found.get("UnitFileState") or "")
+            said = words.word(f"enabled_{how}", "") or words.said(
+                "enabled_otherwise", unit=found.short, how=how
+            )
+            return Telling(
+                sentences=(said.format_map({"unit": found.short}),),
+                lines=found.lines(words),
+                facts=found.facts(),
+            )
+        if found.failed:
+            return await self._explained(found, words)
         return Telling(
             sentences=(found.sentence(words, self._now()), *self._restarts(found, words)),
             lines=found.lines(words),
@@ -91,14 +110,11 @@ class Answering:
         return Telling(sentences=(said,), lines=_lines(found), facts=facts)
 
     async def wanted(self, question: Question) -> Telling | Wanted | None:
-        """A remedy for a unit; that it is not ours to give where it is not allowed."""
-        words, verb = WORDS.words(question.language), VERBS[question.intent]
+        """A remedy for a unit; where it is not allowed, whoever plans it refuses it for all to see."""
+        verb = VERBS[question.intent]
         found = await self._meant(question, "service")
         if found is None or isinstance(found, Telling):
             return found
-        if found.unit not in self._config.allow:
-            said = words.said("not_allowed", verb=words.said(verb), unit=found.short)
-            return Telling(sentences=(said,), facts={"unit": found.unit, "allowed": False})
         return Wanted(
             service=f"unit.{verb}", data={"unit": found.unit}, names={f"{PREFIX}{found.unit}": found.short}
         )
@@ -111,31 +127,74 @@ class Answering:
             return found
         verb = words.said("enable" if question.intent == "OpsServiceEnable" else "disable")
         said = words.said("cannot_enable", verb=verb, unit=found.unit)
-        return Telling(
-            sentences=(said,), facts={"unit": found.unit, "enabled": found.found.get("UnitFileState")}
-        )
+        facts = {"unit": found.unit, "enabled": found.found.get("UnitFileState")}
+        return Telling(sentences=(said,), facts=facts, done=False)
 
     async def why(self, question: Question) -> Telling | None:
         """Why a unit failed: its state, the last incident with it, and its log, which is quoted."""
-        words = WORDS.words(question.language)
-        found = await self._meant(question, "subject")
+        try:
+            found = await self._meant(question, "subject")
+        except (ActionError, TransientError):
+            return await self._known_without(question, "subject")
         if found is None or isinstance(found, Telling):
             return None
+        return await self._explained(found, WORDS.words(question.language))
+
+    async def meant_by(self, arguments: Mapping[str, Any]) -> str | None:
+        """The unit that somebody calls so, for others of the house; None where there is none."""
+        said = arguments.get("said")
+        if not isinstance(said, str):
+            return None
+        found = await self._meant(Question(intent="", slots={"service": said}), "service")
+        return found.unit if isinstance(found, Condition) else None
+
+    async def _explained(self, found: Condition, words: Words) -> Telling:
+        """How a unit is, with the last incident with it, and with its log, which is quoted."""
         sentences = [found.sentence(words, self._now()), *self._restarts(found, words)]
         lines = list(found.lines(words))
-        incident = await self._incident(found.unit)
-        quoted = await self._quoted(found.unit, incident or {})
-        if incident is not None and incident["trust"] == "system":
-            sentences.append(words.said("incident", title=incident["title"]))
-        elif incident is not None:
-            quoted = [str(incident["title"]), *quoted]
-        if quoted:
-            sentences.append(words.said("logged"))
-            lines += [words.said("line_quoted", line=line) for line in quoted]
-        elif incident is None and found.failed and found.why(words) is None:
+        incident = await self._incident(found.unit, words.language)
+        more, quoted = await self._evidence(found.unit, incident, words)
+        sentences += more
+        lines += [words.said("line_quoted", line=line) for line in quoted]
+        if not more and found.failed and found.why(words) is None:
             sentences.append(words.said("no_cause"))
         facts = {**found.facts(), "incident": incident, "log": quoted}
         return Telling(sentences=tuple(sentences), lines=tuple(lines), facts=facts)
+
+    async def _known_without(self, question: Question, slot: str) -> Telling | None:
+        """What an open incident tells of a unit where systemd cannot be asked.
+
+        Raises:
+            ActionError: there is none, and so nothing is known.
+        """
+        words, said = WORDS.words(question.language), question.slot(slot)
+        if not said or question.slot("kind") == "container":
+            return None
+        found = await answered(self._house.ask("incidents", {"language": words.language}))
+        open_ones = {str(one["subject"]): one for one in found or () if one.get("subject")}
+        unit = meant(said, open_ones, self._config.names)
+        if unit is None or unit not in open_ones:
+            await self._meant(question, slot)
+            return None
+        incident = _kept(open_ones[unit])
+        more, quoted = await self._evidence(unit, incident, words)
+        return Telling(
+            sentences=(words.said("not_seen"), *more),
+            lines=tuple(words.said("line_quoted", line=line) for line in quoted),
+            facts={"unit": unit, "active": None, "incident": incident, "log": quoted},
+        )
+
+    async def _evidence(
+        self, unit: str, incident: Mapping[str, Any] | None, words: Words
+    ) -> tuple[list[str], list[str]]:
+        """What may be said of an incident and a log, and what is quoted of them."""
+        sentences = []
+        quoted = await self._quoted(unit, incident or {})
+        if incident is not None and incident["trust"] == "system":
+            sentences.append(words.said("incident", title=incident["told"]))
+        elif incident is not None:
+            quoted = [str(incident["told"]), *quoted]
+        return [*sentences, *([words.said("logged")] if quoted else [])], quoted
 
     async def using(self, question: Question) -> Telling | None:
         """Which services use the most; for machines that show us no processes but ours."""
@@ -197,20 +256,18 @@ class Answering:
         count = found.number("NRestarts")
         return [words.said("restarted", count=count)] if count else []
 
-    async def _incident(self, unit: str) -> Mapping[str, Any] | None:
+    async def _incident(self, unit: str, language: str) -> Mapping[str, Any] | None:
         """The last incident with a unit, if somebody keeps incidents."""
-        found = await _answered(self._house.ask("incidents", {"unit": unit, "closed": True}))
+        about = {"unit": unit, "closed": True, "language": language}
+        found = await answered(self._house.ask("incidents", about))
         names = (unit, unit.removesuffix(".service"))
         mine = [one for one in found or () if one.get("subject") in names and one.get("title")]
         newest = max(mine, key=lambda one: str(one.get("last")), default=None)
-        if newest is None:
-            return None
-        keys = ("key", "severity", "title", "since", "last", "count", "evidence", "trust")
-        return {key: newest.get(key) for key in keys}
+        return None if newest is None else _kept(newest)
 
     async def _quoted(self, unit: str, incident: Mapping[str, Any]) -> list[str]:
         """The last lines of its log, if somebody reads it: text of strangers, for the screen alone."""
-        found = await _answered(self._house.ask("journal", {"unit": unit, "lines": MOST_QUOTED}))
+        found = await answered(self._house.ask("journal", {"unit": unit, "lines": MOST_QUOTED}))
         lines = [one["message"] for one in found or ()] or incident.get("evidence") or ()
         return [str(line)[:LONGEST_QUOTE] for line in lines if line][-MOST_QUOTED:]
 
@@ -218,12 +275,18 @@ class Answering:
         return self._house.clock.time()
 
 
-async def _answered(asking: Awaitable[Any]) -> Any:
+async def answered(asking: Awaitable[Any]) -> Any:
     """What somebody else knows; None where there is nobody."""
     try:
         return await asking
     except ActionError:
         return None
+
+
+def _kept(incident: Mapping[str, Any]) -> dict[str, Any]:
+    """What is told of an incident; `told`: its title in the language of whoever asks."""
+    keys = ("key", "severity", "title", "since", "last", "count", "evidence", "trust")
+    return {**{key: incident.get(key) for key in keys}, "told": incident.get("told") or incident.get("title")}
 
 
 def _lines(units: Sequence[Unit]) -> tuple[str, ...]:

@@ -18,7 +18,6 @@ from agent.api import (
     Question,
     Risk,
     Step,
-    Telling,
     TransientError,
     Wanted,
 )
@@ -66,16 +65,15 @@ class Reboot:
             "undone_by": None,
         }
 
-    async def wanted(self, question: Question) -> Telling | Wanted:
-        """What somebody means who says "restart the machine"; that it is not ours to do where it is not."""
+    async def wanted(self, question: Question) -> Wanted:
+        """What somebody means who says "restart the machine"."""
         words = WORDS.words(question.language)
-        if not self._config.reboot:
-            return Telling(sentences=(words.said("no_reboot"),), facts={"allowed": False})
         return Wanted(service=SERVICE, data={}, names={MACHINE: words.said("machine")})
 
     def _plan(self, action: Action) -> Plan:
         if not self._config.reboot:
-            raise ActionError("the machine may not be restarted: plugins, systemd_units, reboot allows it")
+            reason = "the machine may not be restarted: plugins, systemd_units, reboot allows it"
+            return Plan(refusals=((MACHINE, reason),))
         if action.data or action.target:
             raise ActionError(f"{SERVICE} takes nothing")
         step = Step(action=action, entity=MACHINE, owner=self._house.owner, risk=Risk.DESTRUCTIVE)

@@ -22,7 +22,7 @@ from agent.api import (
 from integrations.voice.elsewhere import Elsewhere
 from integrations.voice.heard import Heard
 from integrations.voice.hearing import MICROPHONE, Ear
-from integrations.voice.hermes.base import Hermes
+from integrations.voice.hermes.base_station import Hermes
 from integrations.voice.microphone import Microphone
 from integrations.voice.models import chosen_model
 from integrations.voice.opening import opening

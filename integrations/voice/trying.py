@@ -44,7 +44,7 @@ async def listen(
     if at_once:
         first["wake"] = None
     trial = _Trial(config, desk.language, first, on_event)
-    learning = asyncio.create_task(asyncio.to_thread(desk.hearable))
+    learning = asyncio.create_task(asyncio.to_thread(desk.hearable), name="voice.learning")
     if file is not None:
         # It is heard once: what may be said has to be known by then. A microphone's level is shown meanwhile.
         await asyncio.wait({learning})

@@ -1,6 +1,7 @@
 """The policy: a table first, then what has happened lately. Less trust never gives more."""
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -153,6 +154,26 @@ def test_quiet_hours_do_not_bind_an_authenticated_person():
     policy = Policy(config=PolicyConfig(quiet_hours=(quiet,)), clock=clock, zone=UTC)
 
     assert policy.decide(step(trust=Trust.HUMAN)).verdict is Verdict.ALLOW
+
+
+@pytest.mark.parametrize(
+    ("service", "verdict", "found"),
+    [
+        ("vacuum.start", "ask", Verdict.ASK),
+        ("vacuum.start", "refuse", Verdict.REFUSE),
+        ("notify.send", "ask", Verdict.ALLOW),
+        ("notify.send", "refuse", Verdict.REFUSE),
+    ],
+)
+def test_in_quiet_hours_a_rule_needs_a_person_but_to_tell_something(service, verdict, found):
+    clock = FakeClock(datetime(2026, 1, 1, 23, tzinfo=UTC))
+    hours = {"start": "22:00", "end": "06:00", "services": ["*"], "verdict": verdict}
+    quiet = QuietHours.model_validate(hours)
+    policy = Policy(config=PolicyConfig(quiet_hours=(quiet,)), clock=clock, zone=UTC)
+    asked = step(service, "vacuum.robby", Risk.REVERSIBLE, Trust.OPERATOR)
+    asked = replace(asked, action=replace(asked.action, rule="cleaning", trigger=Trust.OPERATOR))
+
+    assert policy.decide(asked).verdict is found
 
 
 def test_the_history_of_pairs_is_bounded():

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from agent.cli.daemon import shown
 from tests.cli.program import NODE, Program, until
 
 LOCK = "lock.front_door"
@@ -48,7 +49,7 @@ def test_pending_shows_what_waits_until_when_and_why(hearthd, asked):
         "unlock Front Door",
         f"lock.unlock {LOCK}",
         "asked by somebody on the bus",
-        f"until {question['expires']}",
+        f"until {shown(question['expires'], None)}",
         "a disruptive action from somebody who is not authenticated needs approval",
     ]
 
@@ -61,12 +62,14 @@ def test_pending_shows_what_waits_until_when_and_why(hearthd, asked):
 def test_why_tells_of_what_waits_how_it_is_answered(hearthd, asked):
     asked("still-open")
     told = hearthd("why", "still-open").stdout.splitlines()
+    [question] = [one for one in hearthd.json("pending") if one["id"] == "still-open"]
+    until_when = shown(question["expires"], None)
 
     assert told[0] == (
         f"lock.unlock {LOCK}: pending,"
         " a disruptive action from somebody who is not authenticated needs approval"
     )
-    assert told[2].startswith("  answer with: hearthd approve still-open, or deny, until 20")
+    assert told[2] == f"  answer with: hearthd approve still-open, or deny, until {until_when}"
 
 
 def test_pending_says_when_nothing_waits(hearthd, asked):

@@ -177,6 +177,14 @@ def test_why_tells_who_asked_and_what_became_of_it(hearthd):
     assert told[2] == "  risk reversible, trust human, data {}"
 
 
+@pytest.mark.parametrize("text", ["kill process 1", "run the laundry task", "shut down the server"])
+def test_what_is_not_done_here_ends_with_one_for_scripts(hearthd, text):
+    done = hearthd("ask", text)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr
+
+
 def test_why_without_an_id_is_about_the_last_action(hearthd):
     hearthd("do", "switch.turn_on", "--target", "switch.nowhere", "--id", "last")
 
@@ -187,11 +195,19 @@ def test_why_of_an_id_that_nobody_knows_says_so(hearthd):
     done = hearthd("why", "nobody-asked")
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "no action or rule 'nobody-asked' is known\n"
+    assert done.stderr == "no action, rule, schedule or timer 'nobody-asked' is known\n"
 
 
 def test_health_begins_with_its_level(hearthd):
     assert hearthd("health").stdout.splitlines()[0] in ("level: ok", "level: warning", "level: critical")
+
+
+def test_health_shows_the_gauges_of_the_machine_too(hearthd):
+    told = until(lambda: (found := hearthd.json("health")).get("host") and found)
+    shown = hearthd("health").stdout
+
+    assert "inodes" in told["host"]["gauges"]
+    assert "\ninodes " in shown
 
 
 def test_plugins_shows_every_integration_running(hearthd):

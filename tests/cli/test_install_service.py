@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from agent.cli.installing import DROP_INS, OURS, Program, files, originals, rule
+from agent.cli.installing import DROP_INS, OURS, Allowed, Program, files, originals, rule
 from agent.errors import ConfigError
 
 UNITS = "usr/lib/systemd/system"
@@ -26,7 +26,7 @@ def there(root):
 
 def made(prefix, base="/usr", *, units=(), drop_ins=()):
     program = Program(prefix=PurePosixPath(prefix), base=PurePosixPath(base))
-    return dict(files(originals(), OURS, program=program, units=units, drop_ins=drop_ins))
+    return dict(files(originals(), OURS, program=program, allowed=Allowed(units=units), drop_ins=drop_ins))
 
 
 # for packages ----------------------------------------------------------------------------------------------
@@ -81,6 +81,63 @@ def test_without_units_there_is_no_rule(nobody, root):
     nobody("install-service", "--root", str(root), "-c", str(nobody.file))
 
     assert POLKIT not in there(root)
+
+
+REBOOT = "if (true && machine.indexOf(action.id) >= 0)"
+
+
+@pytest.mark.parametrize(("section", "said"), [("{reboot: true}", True), ("{allow: [a.service]}", False)])
+def test_only_where_it_is_configured_may_the_machine_be_restarted(nobody, root, section, said):
+    nobody.file.write_text(f"plugins: {{systemd_units: {section}}}\n")
+    nobody("install-service", "--root", str(root), "-c", str(nobody.file))
+
+    assert (REBOOT in there(root)[POLKIT]) is said
+
+
+UPKEEP = """
+plugins:
+  upkeep:
+    caches: {thumbnails: {folder: /var/cache/my thumbs, delete: ["*.jpg"]}}
+    logs: {web: {file: LOGROTATE}}
+journal: {vacuum: {least: 500M}}
+"""
+DROP_IN = f"{UNITS}/hearthd.service.d/upkeep.conf"
+
+
+@pytest.fixture
+def with_upkeep(nobody, tmp_path):
+    rotated = tmp_path / "logrotate"
+    rotated.write_text("/var/log/web/*.log /var/log/web.log {\n  rotate 3\n}\n")
+    nobody.file.write_text(UPKEEP.replace("LOGROTATE", str(rotated)))
+
+
+def test_what_upkeep_clears_and_rotates_the_service_may_write_to(nobody, root, with_upkeep):
+    nobody("install-service", "--root", str(root), "-c", str(nobody.file))
+
+    assert [line for line in there(root)[DROP_IN].splitlines() if "=" in line] == [
+        'ReadWritePaths="-/var/cache/my thumbs"',
+        "ReadWritePaths=-/var/log",
+        "ReadWritePaths=-/var/log/journal",
+        "ReadWritePaths=-/var/log/web",
+    ]
+
+
+def test_the_user_of_the_service_gets_the_right_to_clear_caches_and_the_journal(nobody, root, with_upkeep):
+    nobody("install-service", "--root", str(root), "-c", str(nobody.file))
+
+    rights = [line for line in there(root)["usr/lib/tmpfiles.d/hearthd.conf"].splitlines() if "A+" in line]
+    assert rights == [
+        'A+ "/var/cache/my thumbs" - - - - u:hearthd:rwX,d:u:hearthd:rwX',
+        "A+ /var/log/journal - - - - u:hearthd:rwX,d:u:hearthd:rwX",
+    ]
+
+
+def test_without_upkeep_there_is_no_drop_in_for_it_any_more(nobody, root, with_upkeep):
+    nobody("install-service", "--root", str(root), "-c", str(nobody.file))
+    nobody.file.write_text("")
+    nobody("install-service", "--root", str(root), "-c", str(nobody.file))
+
+    assert DROP_IN not in there(root)
 
 
 def test_a_bad_configuration_is_refused_and_nothing_is_written(nobody, root):

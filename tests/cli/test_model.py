@@ -160,6 +160,15 @@ def test_quantize_makes_a_smaller_model_that_list_shows(hearthd, to):
     assert any(one["name"] == "small" and one["usable"] for one in hearthd.json("model", "list"))
 
 
+def test_quantize_tells_as_json_what_it_made(hearthd):
+    source, target = models(hearthd) / "toy.gguf", models(hearthd) / "told.gguf"
+    told = hearthd.json("model", "quantize", str(source), str(target), "--to", "Q8_0")
+
+    assert (told["file"], told["to"], told["after"]) == (str(target), "Q8_0", target.stat().st_size)
+    assert told["after"] < told["before"]
+    assert 0 < told["packed"] <= told["tensors"]
+
+
 def test_quantize_ends_with_1_and_why_it_can_not(hearthd):
     source = models(hearthd) / "toy.gguf"
     done = hearthd("model", "quantize", str(source), str(source), "--to", "Q8_0")

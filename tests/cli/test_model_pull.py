@@ -48,6 +48,14 @@ def test_a_model_lands_in_the_models_folder(hearthd, content, sha256):
     assert done.stderr.splitlines()[-1] == "toy.gguf: 100 %"
 
 
+def test_as_json_it_tells_where_the_model_is_and_whether_it_was_downloaded(hearthd, content, sha256):
+    with serving(whole(content)) as shelf:
+        told = [hearthd.json("model", "pull", shelf.url, "--sha256", sha256) for _ in range(2)]
+
+    file = {"file": str(models(hearthd) / "toy.gguf"), "sha256": sha256, "bytes": len(content)}
+    assert told == [file | {"downloaded": True}, file | {"downloaded": False}]
+
+
 def test_it_can_be_given_another_name(hearthd, content, sha256):
     with serving(whole(content)) as shelf:
         hearthd("model", "pull", shelf.url, "--sha256", sha256, "--name", "other")

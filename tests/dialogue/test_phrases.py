@@ -126,7 +126,7 @@ def test_a_long_list_for_the_screen_is_bounded():
 SAID_BY_OTHERS = (
     *("not_understood", "unreadable", "empty", "too_long", "cancelled", "nothing_to_undo", "undone"),
     *("no_question_open", "question_expired", "cannot_do_yet", "help", "nothing_to_repeat", "which_again"),
-    *("cannot_explain_yet", "people_unknown", "denied", "refused"),
+    *("cannot_do_here", "machine_unknown", "people_unknown", "denied", "refused"),
 )
 
 

@@ -59,3 +59,8 @@ def test_the_examples_are_answers_that_would_count():
     }
 
     assert [len(intents) for intents in read.values()] == [1, 2, 1, 0]
+
+
+def test_of_code_a_model_hears_only_where_somebody_runs_it():
+    assert "OpsRunCode" not in instructions()
+    assert "OpsRunCode" in instructions(code=True)

@@ -321,3 +321,28 @@ async def test_what_is_no_sentence_is_not_sent(text):
     found, requests = await read(text, written(BRIGHTER))
 
     assert (found, requests) == (None, [])
+
+
+# code ------------------------------------------------------------------------------------------------------
+MEAN = "what is the mean of 3 and 9"
+SNIPPET = "print((3 + 9) / 2)"
+
+
+async def test_a_model_may_ask_for_a_snippet_also_where_something_is_asked():
+    assert await meant(MEAN, written(("OpsRunCode", {"python": SNIPPET}))) == [
+        ("OpsRunCode", {"python": SNIPPET})
+    ]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [("OpsRunCode", {"python": SNIPPET}), ("HassGetCurrentTime", {})],
+        [("OpsRunCode", {"python": SNIPPET, "host": "nas"})],
+        [("OpsRunCode", {"python": ""})],
+        [("OpsRunCode", {})],
+        [("OpsRunCode", {"python": "x" * 5000})],
+    ],
+)
+async def test_a_snippet_comes_alone_and_is_bounded(told):
+    assert await meant(MEAN, written(*told)) is None

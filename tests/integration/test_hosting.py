@@ -10,6 +10,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+from structlog.testing import capture_logs
 
 from tests.house import living
 from tests.integration.plugins import asked, listed, listening, running, write
@@ -303,3 +304,21 @@ async def test_settings_are_told_by_file_and_line_and_mended_ones_take_effect_on
     assert before["status"] == "failed"
     assert before["reason"].startswith(f"{file}:6: plugins.lamps.lamps.desk: ")
     assert (after["status"], after["reason"]) == ("running", None)
+
+
+async def test_a_reason_that_stays_the_same_is_logged_once(own_broker, tmp_path):
+    write(
+        tmp_path / "plugins" / "found",
+        """
+class Never(Integration):
+    async def init(self):
+        raise TransientError("there is no socket")
+INTEGRATION = Never
+""",
+    )
+    with capture_logs() as logged:
+        async with living(own_broker().port, tmp_path) as house:
+            await house.until(lambda: house.daemon.hosted["found"].standing.restarts > 1, 15)
+
+    failed = [one for one in logged if one["event"] == "integration.start_failed"]
+    assert [one["reason"] for one in failed] == ["there is no socket"]

@@ -3,10 +3,14 @@
 What keeps a snippet in is proven by tests/systemd.
 """
 
+import json
+
 import pytest
 
 from agent.runtime.sandbox import SOCKET
 from tests.house import living
+from tests.inference.server import Peer, said
+from tests.talking import Talk
 
 ON = {"plugins": {"code": {}}}
 SNIPPET = "print(2 + 2)"
@@ -52,3 +56,15 @@ async def test_a_task_that_is_to_be_kept_in_does_not_run_without_one(broker, tmp
     assert outcome["status"] == "failed"
     assert "it takes systemd" in outcome["reason"]
     assert not ran.exists()
+
+
+async def test_where_nothing_runs_code_that_is_said(broker, tmp_path):
+    wants = {"intents": [{"intent": "OpsRunCode", "slots": {"python": SNIPPET}}]}
+    async with Peer(said(json.dumps(wants))).open() as peer:
+        provider = {"kind": "openai", "url": peer.url, "model": "m"}
+        models = {"providers": {"big": provider}, "shipped": {"enabled": False}}
+        async with living(broker.port, tmp_path, {"models": models}) as house:
+            reply = await Talk(house, "code").say("what do 2 and 2 sum up to in total")
+
+    assert reply["text"].startswith("I run no code here")
+    assert (reply["facts"], reply["outcomes"]) == ([{"intent": "OpsRunCode", "done": False}], [])

@@ -9,7 +9,7 @@ import random
 from pathlib import Path
 from uuid import UUID
 
-from tests.journal import corpus_machine, corpus_network, corpus_services
+from tests.journal import corpus_machine, corpus_network, corpus_services, corpus_unusual
 from tests.journal.corpus_noise import NOISE, background
 from tests.journal.reading import BEGAN
 
@@ -19,17 +19,20 @@ BOOTED = 86_400.0
 MACHINE = UUID(int=0x5678).hex
 
 
-def journal(name: str, story: list, faults: list, *, uptime: float = BOOTED) -> str:
-    """The lines of one file. A story has lines of (seconds, fields); a fault is known by a text in one."""
+def journal(name: str, story: list, faults: list, *, uptime: float = BOOTED, quiet: bool = False) -> str:
+    """The lines of one file. A story has lines of (seconds, fields); a fault is known by a text in one.
+
+    `quiet`: nobody else writes meanwhile.
+    """
     dice = random.Random(name)
     lines, wanted = [], []
     moment, boots = 0.0, 0
     with_noise = []
     for after, fields in story:
-        more = dice.choice((0, 0, 1, 2)) if faults else 0
+        more = dice.choice((0, 0, 1, 2)) if faults and not quiet else 0
         with_noise += [(min(after, 0.2) * dice.random(), background(dice)) for _ in range(more)]
         with_noise.append((after, fields))
-    if faults:
+    if faults and not quiet:
         with_noise += [(dice.random() * 3, background(dice)) for _ in range(5)]
     left = [dict(one) for one in faults]
     for number, (after, told) in enumerate(with_noise, 1):
@@ -68,6 +71,7 @@ def made() -> dict[str, str]:
             **corpus_machine.FAULTS,
             **corpus_services.FAULTS,
             **corpus_network.FAULTS,
+            **corpus_unusual.FAULTS,
         }.items()
     }
     found |= {f"noise-{name}.jsonl": journal(f"noise-{name}", story, []) for name, story in NOISE.items()}

@@ -12,6 +12,7 @@ IDS = lambda file: file.stem  # noqa: E731  # for two lists
 EVERY = {
     "oom", "disk-full", "inodes-full", "read-only", "io-error", "unit-failed", "start-limit", "unit-flapping",
     "segfault", "certificate", "dns", "clock-step", "broker-lost", "usb-lost", "thermal", "auth-storm",
+    "novel", "burst", "flapping",
 }  # fmt: skip
 
 

@@ -1,18 +1,14 @@
-"""Others do what is said to satellites, or nobody does; and what goes wrong."""
+"""Others do what is said to satellites, or nobody does; and what is left when we end."""
 
-import asyncio
-import os
 import shutil
-import signal
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
-from tests.voice import speech
+from tests.voice.hermes_house import HERMES, at, hermes_house
 from tests.voice.living import Listening, listening
 from tests.voice.rhasspy import Satellite
-from tests.voice.test_hermes import HERMES, attentive
 
 pytestmark = [
     pytest.mark.broker,
@@ -24,18 +20,14 @@ pytestmark = [
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(tmp_path_factory) -> AsyncIterator[Listening]:
     hermes = {"enabled": True, "handle": False, "timeout": 2}
-    settings = HERMES | {"hermes": hermes, "tts": {"engine": "none"}}
-    async with listening(tmp_path_factory.mktemp("hermes"), more=lambda _: settings) as one:
-        await attentive(one)
+    async with hermes_house(tmp_path_factory.mktemp("hermes"), hermes=hermes, tts={"engine": "none"}) as one:
         yield one
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def kitchen(house) -> AsyncIterator[Satellite]:
-    satellite = Satellite(house.house.daemon.mqtt._config.port, "kitchen")
-    await satellite.ready()
-    yield satellite
-    satellite.close()
+    async with at(house, "kitchen") as satellite:
+        yield satellite
 
 
 async def test_who_handles_intents_is_told_and_ends_the_session(house, kitchen):
@@ -89,45 +81,6 @@ async def test_the_context_of_a_satellite_goes_with_the_intent(kitchen):
     [slot] = intent["slots"]
     assert slot["range"] == {"start": 12, "end": 25, "rawStart": 12, "rawEnd": 25}
     assert slot["rawValue"] == "kitchen light"
-
-
-async def test_two_satellites_are_listened_to_at_a_time(house, kitchen):
-    tablet = Satellite(house.house.daemon.mqtt._config.port, "tablet")
-    await tablet.ready()
-    await asyncio.gather(
-        kitchen.command("turn on the kitchen light"), tablet.command("turn off the living room fan")
-    )
-    theirs = await tablet.next("asr/textCaptured", where=lambda one: one["siteId"] == "tablet")
-    ours = await kitchen.next("asr/textCaptured", where=lambda one: one["siteId"] == "kitchen")
-    for one in (kitchen, tablet):
-        one.wake(sessionId=one.site)
-        one.send("dialogueManager/endSession", {"sessionId": one.site})
-        site = one.site
-        await one.next("dialogueManager/sessionEnded", where=lambda ended, s=site: ended["sessionId"] == s)
-    tablet.close()
-
-    assert (ours["text"], theirs["text"]) == ("turn on the kitchen light", "turn off the living room fan")
-
-
-async def test_an_ear_that_dies_ends_the_session_and_the_next_one_is_heard(house, kitchen):
-    kitchen.wake()
-    await kitchen.next("asr/startListening")
-    await house.house.until(lambda: house.voice._ear._satellites)
-    kitchen.hear(speech.silence(0.3))
-    old = house.voice._ear._process.pid
-    os.kill(old, signal.SIGKILL)
-    error = await kitchen.next("error/asr")
-    ended = await kitchen.next("dialogueManager/sessionEnded")
-    await house.house.until(lambda: getattr(house.voice._ear._process, "pid", old) != old, 15)
-    await kitchen.command("turn on the kitchen light")
-    captured = await kitchen.next("asr/textCaptured")
-    intent = await kitchen.next("intent/HassTurnOn")
-    kitchen.send("dialogueManager/endSession", {"sessionId": intent["sessionId"]})
-    await kitchen.next("dialogueManager/sessionEnded")
-
-    assert "ear" in error["error"]
-    assert ended["termination"] == {"reason": "error"}
-    assert captured["text"] == "turn on the kitchen light"
 
 
 async def test_when_we_end_no_satellite_is_left_waiting(tmp_path):

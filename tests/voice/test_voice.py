@@ -1,10 +1,10 @@
 """From what is said into a microphone to the deed, and back: the whole daemon, the ear, a real broker."""
 
-import asyncio
 import os
 import shutil
 import signal
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -158,16 +158,17 @@ async def test_what_was_not_heard_surely_is_asked_back_for(tmp_path):
 
 # our own voice ---------------------------------------------------------------------------------------------
 async def test_the_wake_word_silences_us(tmp_path):
-    talks = {"command": ["sh", "-c", f"cat >/dev/null; sleep 3; echo done >>{tmp_path / 'ended'}"]}
+    players = tmp_path / "players"
+    talks = {"command": ["sh", "-c", f"cat >/dev/null; echo $$ >>{players}; exec sleep 60"]}
     async with listening(tmp_path, more=lambda _: {"speaker": talks}) as house:
         await house.settled()
-        house.house.publish(house.house.topic("voice", "say"), {"text": "this is a long story"})
-        await asyncio.sleep(1)
+        house.house.publish(house.house.topic("voice", "say"), {"text": "this is a long story " * 20})
+        await house.house.until(lambda: players.exists() and players.read_text().endswith("\n"), 15)
+        talking = Path("/proc", players.read_text().split()[0])
         await house.command("turn on the kitchen light")
-        await house.becomes("light.kitchen", "on")
-        await asyncio.sleep(3)
 
-        assert not (tmp_path / "ended").exists()
+        await house.house.until(lambda: not talking.exists(), 15)
+        await house.becomes("light.kitchen", "on")
 
 
 # what may be missing ---------------------------------------------------------------------------------------

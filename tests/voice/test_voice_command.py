@@ -12,6 +12,8 @@ import pytest
 from tests.cli.program import HEARTHD, ROOT, Program
 from tests.voice import speech
 from tests.voice.living import Room
+from tests.voice.pulse import pulse
+from tests.voice.test_voice_elsewhere import Whisper
 
 pytestmark = pytest.mark.skipif(not speech.HAS_ESPEAK, reason="espeak-ng speaks here")
 HEARS = f"stt: {{engine: vosk, model: {speech.MODEL}}}"
@@ -126,10 +128,10 @@ async def _soon(claim):
     return found
 
 
-def test_a_terminal_gets_one_line_that_moves(hearthd, command):
+def test_a_terminal_gets_one_line_that_moves(hearthd, sentence):
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [*HEARTHD, "voice", "test", "--file", command],
+        [*HEARTHD, "voice", "test", "--file", sentence, "--now"],
         cwd=ROOT,
         env=hearthd.environment | {"COLUMNS": "200"},
         stdout=theirs,
@@ -177,6 +179,16 @@ def test_a_daemon_that_runs_says_what_may_be_said(hearthd, broker):
     [told] = [one for one in hearthd.lines(done) if one["event"] == "vocabulary"]
 
     assert "zanzibar" in told["missing"]
+
+
+async def test_a_server_that_makes_the_text_is_asked(hearthd, sentence):
+    async with Whisper().serving() as whisper:
+        url = f"tcp://127.0.0.1:{whisper.port}"
+        hearthd.configure(f"voice: {{microphone: none, stt: {{engine: wyoming, url: '{url}'}}}}\n")
+        done = await asyncio.to_thread(hearthd, "voice", "test", "--file", sentence, "--now")
+
+    assert done.returncode == 0
+    assert "heard: Turn on the kitchen light.  (" in done.stdout
 
 
 # list -----------------------------------------------------------------------------------------------------
@@ -230,3 +242,18 @@ def test_help_imports_no_integration(nobody_home):
 @pytest.fixture
 def nobody_home(tmp_path) -> Program:
     return Program(tmp_path)
+
+
+# a real microphone ----------------------------------------------------------------------------------------
+def test_a_microphone_that_is_plugged_in_is_listed_examined_and_heard(hearthd, tmp_path):
+    with pulse(tmp_path / "pulse") as server:
+        hearthd.configure(f"voice: {{wake: off, {HEARS}}}\n")
+        hearthd.environment |= server.environment
+        listed = hearthd.json("voice", "list")["microphones"]
+        told = hearthd("voice", "test", "--seconds", "1").stdout.splitlines()
+        examined = hearthd("doctor").stdout.splitlines()
+    [default] = [one for one in listed if one["default"]]
+
+    assert f"the microphone {default['name']!r}: open" in told
+    assert any(line.startswith("level ") for line in told)
+    assert any(line.split() == ["microphone", "ok", *default["name"].split()] for line in examined)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import Program, until
-from tests.inference.shelf import cut, held, serving, whole
+from tests.inference.shelf import held, serving, whole
 from tests.voice.archives import FILES, NAME, packed
 
 CONTENT = packed(FILES)
@@ -45,26 +45,19 @@ def pulled(program: Program, content: bytes, *answers):
 
 
 # what was meant -------------------------------------------------------------------------------------------
-def test_a_model_is_unpacked_into_the_folder_of_voice_models(hearthd):
+def test_a_model_is_unpacked_into_the_folder_of_voice_models_and_used(hearthd):
     done = pulled(hearthd, CONTENT)
+    states = {one["name"]: one["state"] for one in hearthd.json("voice", "list")["models"]}
 
     assert (done.returncode, done.stdout) == (0, f"{voice(hearthd) / NAME}: en; SHA-256 {sha256(CONTENT)}\n")
+    assert done.stderr.splitlines()[-1] == f"{NAME}.zip: 100 %"
     assert left(hearthd) == [NAME]
+    assert states[NAME] == "in use"
     assert {
         str(one.relative_to(voice(hearthd) / NAME)): one.read_bytes()
         for one in (voice(hearthd) / NAME).rglob("*")
         if one.is_file()
     } == FILES
-
-
-def test_its_progress_is_shown(hearthd):
-    assert pulled(hearthd, CONTENT).stderr.splitlines()[-1] == f"{NAME}.zip: 100 %"
-
-
-def test_files_without_a_folder_around_them_are_as_good(hearthd):
-    done = pulled(hearthd, packed(FILES, around=""))
-
-    assert (done.returncode, left(hearthd)) == (0, [NAME])
 
 
 def test_as_json_it_tells_what_came_and_the_second_time_that_nothing_did(hearthd):
@@ -79,13 +72,6 @@ def test_as_json_it_tells_what_came_and_the_second_time_that_nothing_did(hearthd
         same | {"sha256": None, "downloaded": False},
     ]
     assert asked == 1
-
-
-def test_a_model_that_was_pulled_is_the_one_in_use(hearthd):
-    pulled(hearthd, CONTENT)
-    found = {one["name"]: one["state"] for one in hearthd.json("voice", "list")["models"]}
-
-    assert found[NAME] == "in use"
 
 
 def test_a_folder_that_is_no_whole_model_is_replaced(hearthd):
@@ -110,13 +96,6 @@ def test_an_interrupted_pull_goes_on_where_it_was(hearthd, number, code):
 
     assert (ended, again.returncode, shelf.ranges) == (code, 0, [None, "bytes=200000-"])
     assert left(hearthd) == [NAME]
-
-
-def test_a_connection_that_drops_is_made_anew(hearthd):
-    done = pulled(hearthd, CONTENT, cut(CONTENT, 200_000), whole(CONTENT))
-
-    assert (done.returncode, left(hearthd)) == (0, [NAME])
-    assert "broke off; trying again in 1 s" in done.stderr
 
 
 # checksums ------------------------------------------------------------------------------------------------

@@ -202,7 +202,10 @@ class Dialogue:
             else:
                 await self._not_recognised(session, heard.text)
         else:
-            said = self._tasks.create_task(self._nlu.said(heard, site=session.site, lang=session.lang))
+            said = self._tasks.create_task(
+                self._nlu.said(heard, site=session.site, lang=session.lang),
+                name=f"hermes said {session.site}",
+            )
             return await self._answer(session, heard, await asyncio.shield(said))
         return False
 

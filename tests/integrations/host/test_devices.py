@@ -188,4 +188,4 @@ async def test_what_is_no_name_of_a_package_is_never_looked_for(package):
     question = Question(intent="OpsPackageList", slots={"package": package})
 
     with pytest.raises(ActionError, match="no package is called"):
-        await Packages().listed(question)
+        await Packages(None).listed(question)

@@ -111,4 +111,5 @@ async def test_where_it_is_not_allowed_the_answer_says_so(machine):
     async with machine(allowed=False) as (house, _):
         reply = await ask(house, "reboot the server")
 
-        assert reply["text"].startswith("I may not restart this machine")
+        assert "I may not restart this machine" in reply["text"]
+        assert [one["status"] for one in reply["outcomes"]] == ["refused"]

@@ -133,7 +133,7 @@ class _Alone:
             self._failed("asr", f"{MOST_SITES} sites are listened to already", wish)
             return
         self._listening += 1
-        self._tasks.create_task(self._listen(wish))
+        self._tasks.create_task(self._listen(wish), name=f"hermes listening {wish.site_id}")
 
     async def _listen(self, wish: messages.StartListening) -> None:
         try:
@@ -155,7 +155,7 @@ class _Alone:
             self._failed("nlu", f"{MOST_QUERIES} questions are being answered", wish)
             return
         self._queries += 1
-        self._tasks.create_task(self._answer(wish))
+        self._tasks.create_task(self._answer(wish), name=f"hermes query {wish.site_id}")
 
     async def _answer(self, wish: messages.Query) -> None:
         try:
@@ -164,7 +164,7 @@ class _Alone:
             self._queries -= 1
 
     def _say(self, wish: messages.Say, _: str) -> None:
-        self._tasks.create_task(self._tts.say(wish))
+        self._tasks.create_task(self._tts.say(wish), name=f"hermes say {wish.site_id}")
 
     def _failed(self, part: str, reason: str, wish: messages.StartListening | messages.Query) -> None:
         self._wire.error(part, reason, site=wish.site_id, session=wish.session_id)
