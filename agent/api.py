@@ -62,6 +62,7 @@ from agent.mqtt.message import Message
 from agent.mqtt.topics import Topics
 from agent.mqtt.trie import check_filter
 from agent.redaction import one_line, redacted
+from agent.runtime.child import ended, last_words
 from agent.runtime.sandbox import Order, Ran, Sandbox
 from agent.section import AbsolutePath, Section
 from agent.wordbook import Wordbook, Words
@@ -140,7 +141,9 @@ __all__ = [
     "check_filter",
     "device_payload",
     "device_topic",
+    "ended",
     "gauge_component",
+    "last_words",
     "lets_in",
     "level_of",
     "one_line",

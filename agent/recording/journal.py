@@ -7,7 +7,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import structlog
 
 from agent.errors import ConfigError
 from agent.redaction import LONGEST_READ, one_line, redacted
+from agent.runtime.child import ended, last_words
 from agent.runtime.clock import Clock
 
 log = structlog.get_logger(__name__)
@@ -86,7 +87,7 @@ class Journal:
         """Run one journalctl to its end; why it ended."""
         try:
             async with self._child() as child:
-                _, said = await asyncio.gather(self._read(child), _last_words(child))
+                _, said = await asyncio.gather(self._read(child), last_words(child))
                 return said or f"it ended with {await child.wait()}"
         except OSError as error:
             return str(error)
@@ -105,7 +106,7 @@ class Journal:
         try:
             yield child
         finally:
-            await _ended(child)
+            await ended(child, within=END_WITHIN)
 
     async def _read(self, child: asyncio.subprocess.Process) -> None:
         out = child.stdout
@@ -163,26 +164,3 @@ def _text(value: Any) -> str:
             return bytes(value).decode(errors="replace")
         return "\n".join(map(_text, value[:100]))
     return "" if value is None else str(value)
-
-
-async def _last_words(child: asyncio.subprocess.Process) -> str:
-    said = b""
-    assert child.stderr is not None  # noqa: S101  # it was asked for
-    while part := await child.stderr.read(4096):
-        said = (said + part)[-1000:]
-    text = said.decode(errors="replace").strip()
-    return text.splitlines()[-1][:200] if text else ""
-
-
-async def _ended(child: asyncio.subprocess.Process) -> None:
-    if child.returncode is not None:
-        return
-    with suppress(ProcessLookupError):
-        child.terminate()
-    try:
-        async with asyncio.timeout(END_WITHIN):
-            await child.wait()
-    except TimeoutError:
-        with suppress(ProcessLookupError):
-            child.kill()
-        await child.wait()

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from agent.api import House
+from agent.api import House, ended, last_words
 from integrations.journal.entry import FIELDS, Raw, micros, parsed
 from integrations.journal.lines import Lines
 
@@ -176,11 +176,11 @@ class Follower:
         self._child = child
         well = asyncio.get_running_loop().call_later(LIVES_WELL, self._problem, None)
         try:
-            _, said = await asyncio.gather(self._read(child, handle), _last_words(child))
+            _, said = await asyncio.gather(self._read(child, handle), last_words(child))
             return said or f"it ended with {await child.wait()}"
         finally:
             well.cancel()
-            await _ended(child)
+            await ended(child, within=END_WITHIN)
 
     def _arguments(self) -> list[str]:
         fixed = ["--follow", "--merge", "--no-tail", "--no-pager", "--all", "--quiet", "--output=json"]
@@ -271,27 +271,3 @@ def obstacle_to(directory: Path | None) -> str | None:
     if not any(os.access(file, os.R_OK) for file in system):
         return f"{system[0]} may not be read; put our user into the group systemd-journal"
     return None
-
-
-async def _last_words(child: asyncio.subprocess.Process) -> str:
-    """What journalctl complained of last, in one line."""
-    said = b""
-    assert child.stderr is not None  # noqa: S101  # it was asked for
-    while part := await child.stderr.read(4096):
-        said = (said + part)[-1000:]
-    text = said.decode(errors="replace").strip()
-    return text.splitlines()[-1][:200] if text else ""
-
-
-async def _ended(child: asyncio.subprocess.Process) -> None:
-    if child.returncode is not None:
-        return
-    with suppress(ProcessLookupError):
-        child.terminate()
-    try:
-        async with asyncio.timeout(END_WITHIN):
-            await child.wait()
-    except TimeoutError:
-        with suppress(ProcessLookupError):
-            child.kill()
-        await child.wait()
