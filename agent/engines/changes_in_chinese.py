@@ -86,6 +86,8 @@ def _moved_in_chinese(plain: str) -> Change | None:
 
 
 def _shifted_in_chinese(plain: str) -> Change | None:
+    if plain.startswith(("给", "为")):
+        return None  # so the templates say it, which also know where a timer was set, and for how long
     for pattern in _ZH_SHIFT:
         if found := pattern.fullmatch(plain):
             which = thing(found["thing"], "zh")
