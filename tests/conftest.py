@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import signal
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 
@@ -13,6 +14,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.mosquitto import Mosquitto
 
+# A shell that starts us in the background has it ignored, and every program that we start would, too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # How long an example takes says nothing on a busy machine.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
