@@ -210,7 +210,7 @@ async def test_a_reload_drops_no_request_and_the_old_process_ends_after_the_last
         one.ask("chat", Prompt(said="hello"), Limits(max_tokens=3000), on_text=lambda _: saying.set())
     )
     await saying.wait()
-    (old,) = [child for child in psutil.Process().children() if "worker_main" in " ".join(child.cmdline())]
+    old = psutil.Process(one._served["tiny"].runner.pid)
 
     one.reload(config({"tiny": on_disk(toy)}))
 
