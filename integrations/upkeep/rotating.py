@@ -42,9 +42,9 @@ async def rotate(file: Path, *, state: Path, within: float) -> str:
     assert process.stdout is not None  # noqa: S101  # it was asked for
     try:
         async with asyncio.timeout(within):
-            written = await process.stdout.read(LONGEST_OUTPUT)
-            while await process.stdout.read(LONGEST_OUTPUT):
-                pass
+            written = b""
+            while part := await process.stdout.read(LONGEST_OUTPUT):
+                written = (written + part)[:LONGEST_OUTPUT]
             code = await process.wait()
     except TimeoutError as error:
         raise ActionError(f"logrotate was not done after {within:g} s, and was ended") from error
