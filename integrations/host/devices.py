@@ -40,7 +40,9 @@ async def run(*argv: str, within: float = RUNS_WITHIN) -> tuple[int, str] | None
                 env={"LC_ALL": "C", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
             )
             assert process.stdout is not None  # noqa: S101  # it was asked for
-            written = await process.stdout.read(LONGEST_OUTPUT)
+            written = b""
+            while part := await process.stdout.read(LONGEST_OUTPUT):
+                written = (written + part)[:LONGEST_OUTPUT]
             code = await process.wait()
     except (OSError, TimeoutError):
         return None
