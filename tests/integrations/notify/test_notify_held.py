@@ -8,7 +8,7 @@ from tests.house import living
 from tests.integrations.notify.peers import WebServer, send, serving, settings
 from tests.integrations.notify.test_notify import _apprise_is_read, ended  # noqa: F401
 
-WITHIN = 12.0
+WITHIN = 15.0
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ async def server():
 
 async def test_a_message_in_the_quiet_is_sent_at_its_end(broker, tmp_path, server):
     now = datetime.now(UTC)
-    quiet = {"start": f"{now - timedelta(hours=1):%H:%M:%S}", "end": f"{now + timedelta(seconds=5):%H:%M:%S}"}
+    quiet = {"start": f"{now - timedelta(hours=1):%H:%M:%S}", "end": f"{now + timedelta(seconds=8):%H:%M:%S}"}
     values = settings({"ada": {"urls": [server.url()], "quiet": quiet}})
     async with living(broker.port, tmp_path, {**values, "node": {"timezone": "UTC"}}) as house:
         outcome = await ended(house, await send(house))
