@@ -301,7 +301,6 @@ async def run(
                         reload_wanted.clear()
                         current = await reloaded(daemon, current)
         finally:
-            gc.unfreeze()
             notify("STOPPING=1")
             loop.remove_signal_handler(signal.SIGHUP)
 

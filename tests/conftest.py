@@ -2,11 +2,14 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 import threading
+import warnings
 from collections.abc import Awaitable, Callable, Iterator
 
 import hypothesis
+import psutil
 import pytest
 import structlog
 from paho.mqtt.client import Client
@@ -19,6 +22,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # How long an example takes says nothing on a busy machine.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+MANY_FILES = 250
+"""Beyond 1,024 the select of paho fails."""
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +45,18 @@ def own_broker() -> Iterator[Callable[..., Mosquitto]]:
             return running.start()
 
         yield start
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_files_open() -> Iterator[None]:
+    """A daemon freezes what is alive when it starts, and when it is dead nobody would look at that again."""
+    yield
+    if psutil.Process().num_fds() > MANY_FILES:
+        with warnings.catch_warnings():
+            # What was closed by nobody in the end, because its test had ended.
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.unfreeze()
+            gc.collect()
 
 
 @pytest.fixture(autouse=True)
