@@ -43,7 +43,7 @@ class Tellers:
         Raises:
             ActionError: it cannot be told now; the text says why.
         """
-        for domain, teller in list(self.tellers(question.intent)):
+        for domain, teller in list(self._tellers(question.intent)):
             limit = asyncio.timeout(self._within)
             try:
                 async with limit:
@@ -59,20 +59,24 @@ class Tellers:
                 return found
         return None
 
-    def tellers(self, intent: str) -> Iterator[tuple[str, Teller]]:
-        """Whoever may be asked, in order."""
-        for domain, one in self._hosted.items():
-            if one.integration is not None and one.standing.life is Life.RUNNING:
-                teller = one.integration.tells().get(intent)
-                if teller is not None:
-                    yield domain, teller
+    def _tellers(self, intent: str) -> Iterator[tuple[str, Teller]]:
+        yield from _integrations(self._hosted, intent)
         if intent in (own := self._own()):
             yield "hearthd", own[intent]
 
 
 def known_to(hosted: Mapping[str, Hosted], intent: str) -> bool:
     """Whether an integration that runs now answers for `intent`."""
-    return any(True for _ in Tellers(hosted, node="").tellers(intent))
+    return any(True for _ in _integrations(hosted, intent))
+
+
+def _integrations(hosted: Mapping[str, Hosted], intent: str) -> Iterator[tuple[str, Teller]]:
+    """The integrations that run now and answer for `intent`, in order."""
+    for domain, one in hosted.items():
+        if one.integration is not None and one.standing.life is Life.RUNNING:
+            teller = one.integration.tells().get(intent)
+            if teller is not None:
+                yield domain, teller
 
 
 def _own_names() -> set[str]:

@@ -5,7 +5,6 @@ from typing import Any, Protocol
 
 from agent.api import Reply
 from integrations.voice.heard import Heard
-from integrations.voice.speaking import Audio
 
 OnText = Callable[[str], None]
 Understood = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
@@ -40,19 +39,4 @@ class Talks(Protocol):
         self, heard: Heard, *, area: str | None, session: str, who: str, language: str = ""
     ) -> Reply:
         """What the house answers to `heard`, said in `area` by whoever is in the room."""
-        ...
-
-
-class Speaks(Protocol):
-    """Makes speech of text."""
-
-    name: str
-
-    async def synthesise(self, text: str, language: str) -> Audio:
-        """`text` as sound.
-
-        Raises:
-            ConfigError: it cannot be used as it is configured.
-            TransientError: it failed, or took too long.
-        """
         ...

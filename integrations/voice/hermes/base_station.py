@@ -11,7 +11,8 @@ from integrations.voice.hermes.nlu import Nlu
 from integrations.voice.hermes.section import HermesSettings
 from integrations.voice.hermes.tts import Tts
 from integrations.voice.hermes.wire import Wire
-from integrations.voice.parts import Hears, Speaks, Talks
+from integrations.voice.parts import Hears, Talks
+from integrations.voice.speaking import Voice
 
 MOST_QUERIES = 16
 """Questions without a session that are answered at a time."""
@@ -27,7 +28,7 @@ class Hermes:
         *,
         hearing: Hears,
         talking: Talks,
-        voice: Speaks | None,
+        voice: Voice | None,
         areas: Mapping[str, str],
         language: str,
     ) -> None:

@@ -2,9 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from math import gcd
 
-from integrations.voice.ear.sources.conversion import Converter, checked
+from integrations.voice.ear.sources.conversion import Converter, checked, is_odd
 from integrations.voice.ear.sources.source import RATE, SourceError
 from integrations.voice.speaking.audio import Audio, read_wav
 
@@ -12,8 +11,6 @@ MOST_FRAME = 64 * 1024
 """Bytes of one frame: two seconds, where usual is a tenth of one."""
 MOST_WAITING = 5.0
 """Seconds of sound that wait for the ear; what comes then is dropped."""
-MOST_STEPS = 640
-"""Rates that have less in common with ours than 11025 take long to make a filter for."""
 _AT_ONCE = 4_096  # samples that are converted while everything else waits
 
 
@@ -44,7 +41,7 @@ class Frames:
             checked(audio.rate, audio.channels, "the sound")
         except SourceError as error:
             raise ValueError(str(error)) from None
-        if RATE // gcd(audio.rate, RATE) > MOST_STEPS:
+        if is_odd(audio.rate):
             raise ValueError(f"the sound has a rate of {audio.rate}: 16000 would be right")
         if not audio.pcm:
             return

@@ -12,7 +12,7 @@ from agent.api import ConfigError, TransientError
 from integrations.voice.hermes.asr import MOST_SITES
 from integrations.voice.hermes.messages import Say
 from integrations.voice.hermes.wire import Wire
-from integrations.voice.parts import Speaks
+from integrations.voice.speaking import Voice
 from integrations.voice.speaking.audio import Audio, scaled
 
 MOST_WAITING = 8
@@ -24,7 +24,7 @@ SETTLES = 2.0
 class Tts:
     """Says one thing at a time in each place."""
 
-    def __init__(self, wire: Wire, voice: Speaks | None, *, language: str) -> None:
+    def __init__(self, wire: Wire, voice: Voice | None, *, language: str) -> None:
         self._wire = wire
         self._voice = voice
         self._language = language

@@ -8,7 +8,8 @@ import structlog
 
 from agent.api import ConfigError, Reply, TransientError
 from integrations.voice.heard import Heard
-from integrations.voice.parts import Hears, Speaks, Talks
+from integrations.voice.parts import Hears, Talks
+from integrations.voice.speaking import Voice
 from integrations.voice.wyoming.events import (
     Detect,
     Detection,
@@ -45,7 +46,7 @@ class Pipeline:
         *,
         hearing: Hears,
         talking: Talks,
-        voice: Speaks | None,
+        voice: Voice | None,
         area: str | None,
         who: str,
         language: str,
@@ -169,7 +170,7 @@ class Pipeline:
         if reply.expects_answer and self._may_trigger and not self._wanted.restart_on_end:
             await self._wire.write(_AGAIN)
 
-    async def _speak(self, reply: Reply, voice: Speaks) -> None:
+    async def _speak(self, reply: Reply, voice: Voice) -> None:
         await self._wire.write(Synthesize(reply.text, voice=SynthesizeVoice(language=reply.language)))
         audio = await voice.synthesise(reply.text, reply.language)
         await self._wire.write(*events_of(audio))

@@ -10,8 +10,9 @@ from contextlib import suppress
 
 import structlog
 
-from integrations.voice.parts import Hears, Speaks, Talks
+from integrations.voice.parts import Hears, Talks
 from integrations.voice.places import area_of
+from integrations.voice.speaking import Voice
 from integrations.voice.wyoming.events import (
     Describe,
     Event,
@@ -45,7 +46,7 @@ class Satellite:
         *,
         hearing: Hears,
         talking: Talks,
-        voice: Speaks | None,
+        voice: Voice | None,
         areas: Mapping[str, str],
         language: str,
     ) -> None:

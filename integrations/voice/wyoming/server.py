@@ -12,7 +12,8 @@ from contextlib import AsyncExitStack
 import structlog
 
 from agent.api import TransientError
-from integrations.voice.parts import Hears, Speaks, Talks, Understood
+from integrations.voice.parts import Hears, Talks, Understood
+from integrations.voice.speaking import Voice
 from integrations.voice.wyoming.events import Info
 from integrations.voice.wyoming.lately import Lately
 from integrations.voice.wyoming.offer import info
@@ -34,7 +35,7 @@ class WyomingServer:
         hearing: Hears,
         talking: Talks,
         understood: Understood,
-        voice: Speaks | None,
+        voice: Voice | None,
         areas: Mapping[str, str],
         language: str,
     ) -> None:

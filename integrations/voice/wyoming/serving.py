@@ -15,8 +15,9 @@ from typing import Any
 import structlog
 
 from agent.api import ConfigError, Reply, Status, TransientError
-from integrations.voice.parts import Hears, Speaks, Talks, Understood
+from integrations.voice.parts import Hears, Talks, Understood
 from integrations.voice.places import speaker_of
+from integrations.voice.speaking import Voice
 from integrations.voice.wyoming.events import (
     Entity,
     Error,
@@ -54,7 +55,7 @@ class Connection:
         hearing: Hears,
         talking: Talks,
         understood: Understood,
-        voice: Speaks | None,
+        voice: Voice | None,
         areas: Mapping[str, str],
         language: str,
         lately: Lately,

@@ -2,18 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from math import gcd
 from typing import Any
 
-from integrations.voice.ear.sources.conversion import Converter, checked, shortened
+from integrations.voice.ear.sources.conversion import Converter, checked, is_odd, shortened
 from integrations.voice.ear.sources.source import RATE, SourceError
 from integrations.voice.wyoming.wire import WireError
 
 WIDTH = 2
 PIECE = 2 * RATE
 """Bytes: a second."""
-MOST_STEPS = 640
-"""Rates that have less in common with ours than 11025 take long to make a filter for, and nobody has them."""
 _WIDTHS = range(1, 5)
 _MOST_CHANNELS = 8
 _AT_ONCE = 4_096  # frames that are converted while everything else waits
@@ -63,7 +60,7 @@ def _form(data: Mapping[str, Any]) -> tuple[int, int, int]:
         checked(rate, channels, "its sound")
     except SourceError as error:
         raise WireError(str(error)) from None
-    if RATE // gcd(rate, RATE) > MOST_STEPS:
+    if is_odd(rate):
         raise WireError(f"its sound has a rate of {rate}; 16000 would be right, 44100 and 48000 are possible")
     return rate, width, channels
 

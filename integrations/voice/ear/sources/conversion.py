@@ -22,6 +22,7 @@ _EDGE: Final = 0.44  # where the filter is half open, as a part of the lower rat
 _SHAPE: Final = 4.5  # of the Kaiser window: nothing beyond the edge comes through louder than -50 dB
 _BITS: Final = 15
 
+_MOST_PHASES: Final = 640
 _SHORTEST, _LONGEST = -0x8000, 0x7FFF
 
 
@@ -45,6 +46,11 @@ def checked(rate: int, channels: int, name: str) -> None:
         )
     if channels not in _CHANNELS:
         raise SourceError(f"{name} has {channels!r} channels: 1 (mono) to {_CHANNELS[-1]} are possible")
+
+
+def is_odd(rate: int) -> bool:
+    """Whether a filter for `rate` takes long to make: it has less in common with ours than 11025 has."""
+    return _phases(rate) > _MOST_PHASES
 
 
 class Converter:
@@ -128,7 +134,7 @@ def fixed(pcm: bytes, width: int) -> bytes:
 @functools.lru_cache(maxsize=4)
 def _filters(rate: int) -> tuple[list[int], ...]:
     """One filter a phase: the weights of the samples around the one that is made, in parts of 1 << 15."""
-    phases = RATE // math.gcd(rate, RATE)
+    phases = _phases(rate)
     taps = 2 * round(_TAPS / 2 * max(1.0, rate / 48000))
     size = phases * taps
     edge = _EDGE * min(rate, RATE) / (rate * phases)
@@ -151,3 +157,7 @@ def _filters(rate: int) -> tuple[list[int], ...]:
 def _bessel(value: float) -> float:
     """The modified Bessel function of order 0, near enough for windows."""
     return math.fsum((value / 2) ** (2 * k) / math.factorial(k) ** 2 for k in range(16))
+
+
+def _phases(rate: int) -> int:
+    return RATE // math.gcd(rate, RATE)
