@@ -279,12 +279,12 @@ def tasked(somebody, *command):
 @pytest.mark.parametrize(
     ("text", "shown", "due"),
     [
-        ("run hello in 10 minutes", "I will start hello at 12:10", "11-21 12:10:00"),
-        ("run the hello task in 10 minutes", "I will start hello at 12:10", "11-21 12:10:00"),
-        ("run the hello task every day at 2 pm", "I will start hello every day at 14:00", "11-21 14:00:00"),
-        ("tomorrow at 7 run hello", "I will start hello tomorrow at 07:00", "11-22 07:00:00"),
-        ("十分钟后运行hello", "好的，12:10启动hello", "11-21 12:10:00"),
-        ("每天下午两点运行hello任务", "好的，每天14:00启动hello", "11-21 14:00:00"),
+        ("run hello in 10 minutes", "I will run hello at 12:10", "11-21 12:10:00"),
+        ("run the hello task in 10 minutes", "I will run hello at 12:10", "11-21 12:10:00"),
+        ("run the hello task every day at 2 pm", "I will run hello every day at 14:00", "11-21 14:00:00"),
+        ("tomorrow at 7 run hello", "I will run hello tomorrow at 07:00", "11-22 07:00:00"),
+        ("十分钟后运行hello", "好的，12:10运行hello", "11-21 12:10:00"),
+        ("每天下午两点运行hello任务", "好的，每天14:00运行hello", "11-21 14:00:00"),
     ],
 )
 async def test_a_task_is_run_at_another_time(place, text, shown, due):

@@ -35,16 +35,15 @@ async def test_a_ring_is_told_once_and_not_kept(broker, tmp_path):
         assert (ring["area"], ring["session"], ring["language"]) == ("kitchen", "one", "en")
 
 
-async def test_what_is_still_to_come_is_there_for_who_comes_later(broker, tmp_path):
+async def test_what_is_still_to_come_is_there_for_who_comes_later(own_broker, tmp_path, ear):
     rows = ({"id": "timer-1", "kind": "timer", "name": "tea", "paused": True, "remaining": 240},)
-    async with living(broker.port, tmp_path) as house:
+    port = own_broker().port
+    async with living(port, tmp_path) as house:
         house.daemon.bus.publish(TimersChanged(at=NOON, timers=rows))
         await house.until(lambda: [one for one in house.on(house.topic("timers")) if one["timers"]])
-        house.client.subscribe(house.topic("timers"))
-        kept = await house.until(
-            lambda: [
-                payload for topic, payload, kept in house.heard if kept and topic == house.topic("timers")
-            ]
-        )
+        late = await ear(port)
+        await late.until(lambda ear: [one for one in ear.heard if one[0] == house.topic("timers")])
 
-        assert orjson.loads(kept[-1])["timers"] == list(rows)
+        [(_, payload, retained)] = [one for one in late.heard if one[0] == house.topic("timers")]
+        assert retained
+        assert orjson.loads(payload)["timers"] == list(rows)

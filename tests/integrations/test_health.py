@@ -78,7 +78,7 @@ async def test_it_is_measured_again_after_every_interval(own_broker, tmp_path):
 @pytest.mark.parametrize(
     ("limits", "level"),
     [
-        ({"warning": 1}, "warning"),
+        ({"warning": 1, "critical": 1_000_000}, "warning"),
         ({"warning": 1, "critical": 2}, "critical"),
         ({"warning": 1_000_000, "critical": None}, "ok"),
         ({"warning": None, "critical": 1_000_000, "below": True}, "critical"),
@@ -151,7 +151,7 @@ def test_what_cannot_be_read_on_this_machine_is_left_out(tmp_path):
 
 # the command line ---------------------------------------------------------------------------------------
 async def test_the_command_line_shows_the_last_report(own_broker, tmp_path):
-    values = {"health": {"thresholds": {"rss": {"warning": 1}}}}
+    values = {"health": {"thresholds": {"rss": {"warning": 1, "critical": 1_000_000}}}}
     environment = {**os.environ, "HEARTHD_NODE__STATE_DIR": str(tmp_path)}
 
     def shown(*more):
