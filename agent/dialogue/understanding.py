@@ -13,6 +13,7 @@ from agent.dialogue.session import Session
 from agent.dialogue.suggesting import reaches_far
 from agent.engines.believed import AIMED, SWITCHING
 from agent.engines.cascade import Cascade, Guess
+from agent.engines.delexical import OF_KIND
 from agent.engines.homophones import put_right
 from agent.engines.reader import Reader
 from agent.engines.vocabulary import KINDS
@@ -22,8 +23,6 @@ from agent.home.named import speakable
 from agent.home.registry import Home
 from agent.home.targets import REACH, find_targets
 
-OF_KIND = ("domain", "device_class")
-"""Slots that say no more than a name does."""
 SHORTEST_TELLING = 4
 """Letters of a word that may stand for the name it is part of."""
 Understood = tuple[Intent, ...] | Guess | Unrecognized
@@ -86,7 +85,7 @@ class Understanding:
     async def guess(self, text: str, language: str, *, voice: bool = False) -> Guess | None:
         """What the models make of `text` in this house."""
         text = put_right(text, language, self.reader.vocabulary.names_in)
-        guess = await self._cascade.read(text, language, voice=voice)
+        guess = await self._cascade.read(text, language, voice=voice, names=self.reader.vocabulary)
         return guess and replace(guess, intents=tuple(map(self._named_in_full, guess.intents)))
 
     def _open(self, understood: Unrecognized) -> bool:

@@ -86,7 +86,7 @@ def believed(meant: codec.Decoded, text: str, language: str, tier: Tier) -> tupl
     intents = tuple(
         Intent(
             name=name,
-            slots=slots,
+            slots=_without_kind(slots),
             text=words,
             language=language,
             tier=tier,
@@ -100,6 +100,14 @@ def believed(meant: codec.Decoded, text: str, language: str, tier: Tier) -> tupl
     if reason is not None:
         raise NotBelievedError(reason)
     return intents
+
+
+def _without_kind(slots: Mapping[str, Any]) -> dict[str, Any]:
+    """`slots` with services as they are called: in "nginx服务" no blank tells the name from what it is."""
+    return {
+        slot: value.removesuffix("服务").rstrip() or value if slot in ("service", "unit") else value
+        for slot, value in slots.items()
+    }
 
 
 def _why_not(intents: Sequence[Intent], text: str, language: str) -> str | None:

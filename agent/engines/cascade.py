@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agent.core.intents import Intent, Tier
+from agent.engines.vocabulary import Vocabulary
 from agent.inference.queue import Priority
 from agent.inference.runner import Generated, Limits, Prompt
 
@@ -29,10 +30,13 @@ class Engine(Protocol):
 
     tier: Tier
 
-    async def read(self, text: str, language: str, *, voice: bool = False) -> Guess | None:
+    async def read(
+        self, text: str, language: str, *, voice: bool = False, names: Vocabulary | None = None
+    ) -> Guess | None:
         """What `text` means, None if it has no idea; never raises for what is said.
 
-        `voice`: a person waits and hears nothing meanwhile, so it goes before others.
+        `voice`: a person waits and hears nothing meanwhile, so it goes before others. `names`: those of the
+        house, for who can make use of them.
         """
         ...
 
@@ -43,11 +47,13 @@ class Cascade:
     def __init__(self, engines: Sequence[Engine]) -> None:
         self._engines = tuple(engines)
 
-    async def read(self, text: str, language: str, *, voice: bool = False) -> Guess | None:
+    async def read(
+        self, text: str, language: str, *, voice: bool = False, names: Vocabulary | None = None
+    ) -> Guess | None:
         """The first guess that is sure; else the first there is; None: nobody has an idea."""
         first: Guess | None = None
         for engine in self._engines:
-            guess = await engine.read(text, language, voice=voice)
+            guess = await engine.read(text, language, voice=voice, names=names)
             if guess is not None and guess.sure:
                 return guess
             first = first or guess

@@ -25,6 +25,7 @@ from agent.engines.cascade import Ask, Guess
 from agent.engines.instructions import CODE, LONGEST_SNIPPET, SLOTS_OF, SNIPPET, instructions
 from agent.engines.text import cleaned, language_of, unspaced
 from agent.engines.tiny import codec, schema
+from agent.engines.vocabulary import Vocabulary
 from agent.errors import ConfigError, TransientError
 from agent.inference.models import NoModelError
 from agent.inference.queue import Priority
@@ -64,7 +65,14 @@ class Provider:
         self._limits = limits
         self._others = others
 
-    async def read(self, text: str, language: str, *, voice: bool = False) -> Guess | None:
+    async def read(
+        self,
+        text: str,
+        language: str,
+        *,
+        voice: bool = False,
+        names: Vocabulary | None = None,  # noqa: ARG002  # no name of the house goes elsewhere
+    ) -> Guess | None:
         """What `text` wants; None: the model knows it not, is not to be had, or is not to be believed."""
         plain = cleaned(text)
         if isinstance(plain, Unrecognized):

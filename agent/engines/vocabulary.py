@@ -161,7 +161,11 @@ class Vocabulary:
 
     def names_in(self, text: str) -> tuple[str, ...]:
         """Every name that `text` says in whole words, as it may be said."""
-        return tuple(self._said[kind][key] for kind in KINDS for key in self._said_in(text, kind))
+        return tuple(said for kind in KINDS for said in self.said_as(text, kind))
+
+    def said_as(self, text: str, kind: Kind) -> tuple[str, ...]:
+        """Every name of a kind that `text` says in whole words, as it may be said."""
+        return tuple(self._said[kind][key] for key in self._said_in(text, kind))
 
     def said_in(self, text: str, kind: Kind) -> str | None:
         """What the longest name of a kind that `text` says in whole words is called; None if it says none."""

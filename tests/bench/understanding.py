@@ -33,6 +33,7 @@ from agent.inference.section import ModelsConfig
 from agent.runtime.bus import Bus
 from agent.runtime.clock import Clock
 from agent.runtime.metrics import Metrics
+from tests.bench.made_up_names import Named
 from tests.engines.saying import DEFAULT_HOUSE
 
 OPS = Path(__file__).parent / "data" / "ops_spoken.yaml"
@@ -77,8 +78,17 @@ class Tiers:
         self.tiny = Tiny(ask=ask, limits=limits, sureness=sureness)
         self._anything = Tiny(ask=ask, limits=limits, sureness=ANYTHING)
         self._cascade = tiers(models)
-        self._alone = Parser(default_house(), grammar(), cascade=Cascade([self.tiny]))
+        self.alone = self.alone_in(default_house())
         self.parser = self.of(default_house())
+
+    def alone_in(self, home: Home) -> Way:
+        """What the shipped model is sure enough of in `home`, the templates left out."""
+        parser = Parser(home, grammar(), cascade=Cascade([self.tiny]))
+
+        async def way(text: str, language: str) -> codec.Decoded:
+            return plain((await parser.guess(text, language=language)).intents)
+
+        return way
 
     def of(self, home: Home) -> Parser:
         """What reads with all tiers in `home`."""
@@ -101,10 +111,6 @@ class Tiers:
         """What of that may be believed, however sure the model is."""
         guess = await self._anything.read(text, language)
         return () if guess is None else plain(guess.intents)
-
-    async def alone(self, text: str, language: str) -> codec.Decoded:
-        """What the model is sure enough of, the templates left out."""
-        return plain((await self._alone.guess(text, language=language)).intents)
 
     async def together(self, text: str, language: str) -> codec.Decoded:
         """What the daemon would understand in the default house."""
@@ -149,6 +155,16 @@ async def opened(*, remembered: int = 100_000) -> AsyncIterator[Tiers]:
 async def understood(said: Sequence[human.Said], way: Way) -> list[codec.Decoded]:
     """What `way` makes of each of them."""
     return [await way(one.text, one.language) for one in said]
+
+
+def house_of(cases: Sequence[Named]) -> Home:
+    """A house that has what the sentences name: lamps and areas. Of services no house knows."""
+    areas = [{"id": f"a{at}", "name": one.name} for at, one in enumerate(cases) if one.slot == "area"]
+    home = Home(config=HomeConfig.model_validate({"areas": areas}), bus=Bus(), clock=Clock())
+    for at, one in enumerate(cases):
+        if one.slot == "name":
+            home.add(Entity(id=f"light.e{at}", name=one.name, owner="bench"))
+    return home
 
 
 def plain(intents: Sequence[Intent]) -> codec.Decoded:

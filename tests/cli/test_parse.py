@@ -23,6 +23,13 @@ areas: [{id: bedroom, name: 卧室}]
 entities:
   - {id: light.lahai, name: 拉伊赫朗灯, area: bedroom, state: "off"}
   - {id: light.vald, name: 瓦尔德兰落地灯, area: bedroom, state: "off"}
+  - {id: light.heluo, name: 赫托洛, area: bedroom, state: "off"}
+"""
+FOREIGN_HOUSE = """
+areas: [{id: pwe, name: Pwe Rhosmaki}]
+entities:
+  - {id: switch.kivi, name: Kiviyrtzi 15, area: pwe, state: "off"}
+  - {id: sensor.heat, name: Heat, area: pwe, state: "21", attributes: {device_class: temperature}}
 """
 
 
@@ -31,6 +38,7 @@ def home(tmp_path_factory) -> Program:
     program = Program(tmp_path_factory.mktemp("parse"))
     (program.folder / "house.yaml").write_text(HOUSE)
     (program.folder / "chinese.yaml").write_text(CHINESE_HOUSE)
+    (program.folder / "foreign.yaml").write_text(FOREIGN_HOUSE)
     return program
 
 
@@ -137,6 +145,20 @@ def test_a_name_that_is_heard_in_part_is_that_of_this_house(home, sentence, tier
     [intent] = parsed(home, "--tier", tier, sentence, house="chinese.yaml")["intents"]
 
     assert (intent["slots"]["name"], intent["targets"]) == (name, [target])
+
+
+@pytest.mark.parametrize(
+    ("house", "sentence", "slot", "name"),
+    [
+        ("foreign.yaml", "could you turn the Kiviyrtzi 15 on for me", "name", "Kiviyrtzi 15"),
+        ("foreign.yaml", "how warm is it in pwe rhosmaki", "area", "Pwe Rhosmaki"),
+        ("chinese.yaml", "麻烦你打开赫托洛", "name", "赫托洛"),
+    ],
+)
+def test_a_name_that_the_model_never_heard_is_known_from_the_house(home, house, sentence, slot, name):
+    [intent] = parsed(home, "--tier", "model", sentence, house=house)["intents"]
+
+    assert intent["slots"][slot] == name
 
 
 def test_with_templates_alone_no_model_is_asked(home):

@@ -7,6 +7,7 @@ beside the weights. A question needs less than an act; between that and nothing 
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
 
@@ -14,9 +15,11 @@ from agent.core.intents import Intent, Tier, Unrecognized
 from agent.engines import speech
 from agent.engines.believed import NotBelievedError, believed
 from agent.engines.cascade import Ask, Guess
+from agent.engines.delexical import delexicalised, heeds, tears
 from agent.engines.text import cleaned, language_of, unspaced
 from agent.engines.tiny import codec
 from agent.engines.tiny.sureness import Sureness
+from agent.engines.vocabulary import Vocabulary
 from agent.errors import ConfigError, TransientError
 from agent.inference.models import NoModelError
 from agent.inference.queue import Priority
@@ -38,13 +41,29 @@ class Tiny:
         self._limits = limits
         self._sureness = sureness
 
-    async def read(self, text: str, language: str, *, voice: bool = False) -> Guess | None:
-        """What `text` means, None if that is nothing to us or the model cannot be had."""
+    async def read(
+        self, text: str, language: str, *, voice: bool = False, names: Vocabulary | None = None
+    ) -> Guess | None:
+        """What `text` means, None if that is nothing to us or the model cannot be had.
+
+        Where it is not sure, or takes a name of `names` apart, it reads the sentence with names it knows.
+        """
         plain = cleaned(text)
         language = language_of(text, language)
         if isinstance(plain, Unrecognized) or language[:2] not in LANGUAGES:
             return None
         plain = unspaced(speech.unfilled(plain, language))
+        guess = await self._read(plain, language, voice=voice)
+        if names is None or (guess is not None and guess.sure and not tears(guess.intents, plain, names)):
+            return guess
+        other = delexicalised(plain, language, names)
+        again = None if other is None else await self._read(other.text, language, voice=voice)
+        if other is None or again is None or not again.sure:
+            return guess
+        again = replace(again, intents=other.restored(again.intents))
+        return again if heeds(again.intents, plain, names) else guess
+
+    async def _read(self, plain: str, language: str, *, voice: bool) -> Guess | None:
         prompt = Prompt(said=codec.heard(plain), form=FORM)
         try:
             found = await self._ask(prompt, self._limits(), Priority.VOICE if voice else Priority.CHAT)
