@@ -97,7 +97,7 @@ async def test_what_is_asked_told_or_not_wanted_reaches_the_model_and_is_not_don
     before = model(talk.house).answered
     reply = await talk.say(text)
 
-    assert model(talk.house).answered == before + 1
+    assert model(talk.house).answered > before
     assert (reply["outcomes"], states(talk)) == ([], {"on"})
 
 
@@ -164,7 +164,7 @@ async def test_what_the_shipped_model_does_not_know_the_configured_one_may(talk)
         reply = await talk.say(text)
 
     assert (reply["tier"], states(talk)) == ("provider", {"off"})
-    assert model(talk.house).answered == before + 1
+    assert model(talk.house).answered > before
 
 
 async def test_what_the_shipped_model_is_sure_of_goes_nowhere_else(talk):

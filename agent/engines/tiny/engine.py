@@ -53,6 +53,20 @@ class Tiny:
         if isinstance(plain, Unrecognized) or language[:2] not in LANGUAGES:
             return None
         plain = unspaced(speech.unfilled(plain, language))
+        try:
+            return await self._read_on(plain, language, voice=voice, names=names)
+        except NoModelError:
+            return None
+        except (TransientError, ConfigError) as error:
+            log.info("tiny.unanswered", reason=str(error))
+            return None
+        except NotBelievedError as error:
+            log.debug("tiny.refused", reason=str(error))
+            return None
+
+    async def _read_on(
+        self, plain: str, language: str, *, voice: bool, names: Vocabulary | None
+    ) -> Guess | None:
         guess = await self._read(plain, language, voice=voice)
         if names is None or (guess is not None and guess.sure and not tears(guess.intents, plain, names)):
             return guess
@@ -65,19 +79,13 @@ class Tiny:
 
     async def _read(self, plain: str, language: str, *, voice: bool) -> Guess | None:
         prompt = Prompt(said=codec.heard(plain), form=FORM)
+        found = await self._ask(prompt, self._limits(), Priority.VOICE if voice else Priority.CHAT)
         try:
-            found = await self._ask(prompt, self._limits(), Priority.VOICE if voice else Priority.CHAT)
             meant = codec.decode(found.text.strip(), plain)
-            intents = believed(meant, plain, language, self.tier)
-        except NoModelError:
-            return None
-        except (TransientError, ConfigError) as error:
-            log.info("tiny.unanswered", reason=str(error))
-            return None
-        except (codec.CodecError, NotBelievedError) as error:
+        except codec.CodecError as error:
             log.debug("tiny.refused", reason=str(error))
             return None
-        return self._weighed(intents, found.logprobs)
+        return self._weighed(believed(meant, plain, language, self.tier), found.logprobs)
 
     def _weighed(self, intents: tuple[Intent, ...], logprobs: tuple[float, ...] | None) -> Guess | None:
         """`intents` as a guess, by how likely the model found the name of the first."""
