@@ -306,7 +306,9 @@ class Pipeline:
         return outcome
 
     def _publish(self, outcome: Outcome) -> None:
-        log.info(
+        # On the way it says nothing that its end would not; the ledger has every step.
+        way = outcome.status in (Status.ACCEPTED, Status.SENT) and not outcome.final
+        (log.debug if way else log.info)(
             "action.changed",
             id=outcome.id,
             action=outcome.action,
