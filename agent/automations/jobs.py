@@ -12,7 +12,7 @@ from agent.automations.cron import normal_form
 from agent.automations.jobstore import Last, Record, packed
 from agent.automations.missed import GRACE, Policy
 from agent.automations.schedule_section import ScheduleConfig
-from agent.automations.sun import Place, Sun
+from agent.automations.sun import Place, Sun, SunEvent
 from agent.errors import ConfigError
 
 Source = Literal["config", "said"]
@@ -31,6 +31,8 @@ class Timing:
     text: str = ""
     offset: int = 0
     """Seconds after the sun."""
+    days: tuple[int, ...] = ()
+    """The days of the week on which the sun counts, Monday is 0; none: all of them."""
 
     def trigger(self, *, zone: tzinfo, place: Place | None, anchor: int) -> Trigger:
         """What computes its moments.
@@ -54,7 +56,8 @@ class Timing:
             case "sun":
                 if place is None:
                     raise ConfigError(f"{self.text} needs the latitude and longitude of the house")
-                return Sun("sunrise" if self.text == "sunrise" else "sunset", self.offset, place, zone)
+                event: SunEvent = "sunrise" if self.text == "sunrise" else "sunset"
+                return Sun(event, self.offset, place, zone, tuple(self.days))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +85,7 @@ class Spec:
         """From the disk."""
         source, _, name = record.key.partition("/")
         timing, policy, payload = orjson.loads(record.spec)
+        timing["days"] = tuple(timing.get("days", ()))
         kind: Source = "config" if source == "config" else "said"
         return cls(id=name, source=kind, timing=Timing(**timing), policy=Policy(**policy), payload=payload)
 

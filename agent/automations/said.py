@@ -240,12 +240,17 @@ def timing_of(when: When) -> Timing:
     if when.seconds:
         return Timing(kind="every", text=str(when.seconds))
     if when.sun:
-        return Timing(kind="sun", text=when.sun, offset=when.offset)
+        return Timing(kind="sun", text=when.sun, offset=when.offset, days=_some(when.days))
     if when.apart:
         return Timing(kind="days", text=f"{when.since}T{when.clock}/{when.apart}")
     hour, _, minute = when.clock.partition(":")
-    days = ",".join(_CRON_DAYS[one] for one in when.days) if 0 < len(when.days) < 7 else "*"  # noqa: PLR2004
+    days = ",".join(_CRON_DAYS[one] for one in _some(when.days)) or "*"
     return Timing(kind="cron", text=f"{int(minute or 0)} {int(hour or 0)} {when.of_month or '*'} * {days}")
+
+
+def _some(days: tuple[int, ...]) -> tuple[int, ...]:
+    """Days of the week, none where it is all of them."""
+    return days if len(days) < len(_CRON_DAYS) else ()
 
 
 def _kept(job: Job) -> Kept | None:

@@ -14,6 +14,7 @@ EDGE = -0.833
 """Degrees of the sun's middle at sunrise: half its width and the bending of light (Meeus, chapter 15)."""
 FARTHEST = 400
 """Days looked ahead; at the poles there is a sunset every year."""
+_WEEK = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,18 +66,20 @@ def _asked(event: SunEvent, day: date, place: Place) -> int | Lost | None:
 
 @dataclass(frozen=True, slots=True)
 class Sun:
-    """Every day with the sun, `offset` seconds after it."""
+    """Every day with the sun, `offset` seconds after it; only on `days` of the week if there are any."""
 
     event: SunEvent
     offset: int
     place: Place
     zone: tzinfo
+    days: tuple[int, ...] = ()
 
     def after(self, moment: int) -> int | None:
         """See `Trigger`. Days on which the sun does not rise or set are passed over."""
         day = datetime.fromtimestamp(moment - self.offset, self.zone).date() - timedelta(days=1)
         for _ in range(FARTHEST):
-            found = sun_event(self.event, day, self.place)
+            counts = not self.days or day.weekday() in self.days
+            found = sun_event(self.event, day, self.place) if counts else None
             if found is not None and found + self.offset > moment:
                 return found + self.offset
             day += timedelta(days=1)
@@ -85,4 +88,6 @@ class Sun:
     def days_without(self, moment: int, following: int | None) -> int:
         """How many days between two moments have no such event."""
         until = following if following is not None else moment + FARTHEST * 86_400
-        return max((until - moment) // 86_400 - 1, 0)
+        without = max((until - moment) // 86_400 - 1, 0)
+        # That other days of the week do not count says nothing of the sun.
+        return without if not self.days or without >= _WEEK else 0

@@ -28,7 +28,7 @@ class When:
 
     `at`: ISO; without an offset it is on the wall clock of the house. `seconds`: after each such span.
     `clock` ("07:00") on `days` of the week (Monday is 0) or on one day `of_month`, or every `apart` days from
-    the date `since` on. `sun`: every day, `offset` seconds after its event.
+    the date `since` on. `sun`: on `days`, or every day, `offset` seconds after its event.
     """
 
     at: str = ""

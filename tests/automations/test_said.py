@@ -241,6 +241,11 @@ def test_a_time_is_told_in_the_words_of_schedules(when, kind, text):
     assert (timing_of(when).kind, timing_of(when).text) == (kind, text)
 
 
+@pytest.mark.parametrize(("days", "told"), [((0, 4), (0, 4)), ((), ()), (tuple(range(7)), ())])
+def test_the_sun_counts_on_its_days(days, told):
+    assert timing_of(When(sun="sunset", days=days)).days == told
+
+
 def test_what_is_kept_comes_back_from_the_disk_as_it_was():
     one = Kept(
         id="command-1",

@@ -289,6 +289,15 @@ def test_the_sun_rises_and_sets_about_once_in_24_hours(event, zone, place):
     assert max(abs(gap - DAY) for gap in gaps[1:]) < 600
 
 
+def test_the_sun_of_other_days_does_not_count():
+    trigger = Sun("sunset", 0, HOME, BERLIN, (5, 6))
+
+    assert coming(trigger, "2026-11-19", "2026-11-30", shown="%a %m-%d %H") == [
+        *("Sat 11-21 16", "Sun 11-22 16", "Sat 11-28 15", "Sun 11-29 15"),
+    ]
+    assert trigger.days_without(moment("2026-11-23"), trigger.after(moment("2026-11-23"))) == 0
+
+
 def test_a_sunset_after_midnight_is_not_lost():
     fairbanks = Sun("sunset", 0, Place(latitude=64.84, longitude=-147.72), ZoneInfo("America/Anchorage"))
 

@@ -43,6 +43,17 @@ def place(tmp_path):
             "I will open the blinds every day 30 minutes after sunrise",
             "11-22 08:10",
         ),
+        (
+            "turn on the desk lamp every weekday at sunset",
+            "I will turn on the desk lamp every weekday at sunset",
+            "11-23 16:02",
+        ),
+        (
+            "every monday half an hour before sunset turn on the desk lamp",
+            "I will turn on the desk lamp every Monday at 30 minutes before sunset",
+            "11-23 15:32",
+        ),
+        ("每个工作日日落时打开厨房灯", "好的，每个工作日日落时打开Kitchen Light", "11-23 16:02"),
     ],
 )
 async def test_what_goes_by_the_sun_says_how_far_from_it(place, text, shown, due):
@@ -52,6 +63,18 @@ async def test_what_goes_by_the_sun_says_how_far_from_it(place, text, shown, due
         assert reply.replace("窗帘", "Blinds").replace("厨房灯", "Kitchen Light") == shown
         assert [one[:11] for one in somebody.due] == [due]
         assert somebody.sent == []
+
+
+async def test_the_days_stay_where_only_the_sun_is_changed_and_the_sun_where_only_the_days_are(place):
+    async with place.living() as somebody:
+        await somebody.say("turn on the desk lamp every weekday 10 minutes after sunset")
+
+        assert await somebody.shown("move the desk lamp schedule to every weekend") == (
+            "Changed: turn on the desk lamp at the weekend at 10 minutes after sunset"
+        )
+        assert await somebody.shown("move the desk lamp schedule to sunrise") == (
+            "Changed: turn on the desk lamp at the weekend at sunrise"
+        )
 
 
 async def test_the_list_says_how_far_from_the_sun(place):

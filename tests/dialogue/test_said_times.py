@@ -123,6 +123,8 @@ def test_a_span_from_now_is_a_moment_that_no_change_of_the_clock_moves(slots, at
         ({"every": "30 minutes"}, When(seconds=1800)),
         ({"every": "hour"}, When(seconds=3600)),
         ({"every": "day", "time": "sunset"}, When(sun="sunset")),
+        ({"every": "weekday", "time": "sunset"}, When(sun="sunset", days=(0, 1, 2, 3, 4))),
+        ({"every": "周末", "time": "日落前半小时"}, When(sun="sunset", offset=-1800, days=(5, 6))),
         ({"date": "weekdays", "time": "7"}, When(days=(0, 1, 2, 3, 4), clock="07:00")),
         ({"date": "every monday", "time": "7"}, When(days=(0,), clock="07:00")),
         ({"every": "工作日", "time": "早上七点"}, When(days=(0, 1, 2, 3, 4), clock="07:00")),

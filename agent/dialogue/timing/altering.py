@@ -204,9 +204,11 @@ def _again(when: When, to: Mapping[str, str], hearing: Hearing) -> When:
         if named is None or named.weekday is None or "wait" in said:
             raise UnclearError("unclear_change")
         said["every"] = said.pop("date")
-    if "time" not in said and when.clock:
-        said["time"] = when.clock
-    return when_of(said, hearing.utterance.language, now=hearing.now, following=hearing.keeper.next_of)
+    sunlit = "time" not in said and bool(when.sun)
+    if "time" not in said and (when.clock or when.sun):
+        said["time"] = when.clock or when.sun
+    found = when_of(said, hearing.utterance.language, now=hearing.now, following=hearing.keeper.next_of)
+    return replace(found, offset=when.offset) if sunlit else found
 
 
 def _at_another_hour(when: When, said: str) -> When:
@@ -214,9 +216,9 @@ def _at_another_hour(when: When, said: str) -> When:
     if at is None:
         raise UnclearError("time_unknown")
     if isinstance(at, Sunlight):
-        if when.of_month or when.apart or (0 < len(when.days) < 7):  # noqa: PLR2004  # the days of a week
+        if when.of_month or when.apart:
             raise UnclearError("cannot_repeat")
-        return When(sun=at.event, offset=at.offset)
+        return When(sun=at.event, offset=at.offset, days=when.days)
     hour = at.hour
     if not at.sure:
         before = int(when.clock[:2]) if when.clock else 0
@@ -225,7 +227,7 @@ def _at_another_hour(when: When, said: str) -> When:
         raise UnclearError("unclear_change")
     shown = f"{hour % WHOLE_DAY:02}:{at.minute:02}"
     if when.sun or when.seconds:
-        return When(days=tuple(range(7)), clock=shown)
+        return When(days=when.days or tuple(range(7)), clock=shown)
     days = tuple(sorted((one + hour // WHOLE_DAY) % 7 for one in when.days))
     return replace(when, clock=shown, days=days)
 

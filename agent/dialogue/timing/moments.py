@@ -131,16 +131,16 @@ def _repeated(said: Mapping[str, str], now: datetime) -> When:
     at = _clock(said["time"], every.part or (named.part if named else None))
     if every.apart:
         return _apart(every, at, named, now)
+    if every.monthly and isinstance(at, Sunlight):
+        raise UnclearError("cannot_repeat")
+    weekday = named.weekday if named and named.weekday is not None else now.weekday()
+    days = every.days or (weekday,)
     if isinstance(at, Sunlight):
-        if len(every.days) < 7:  # noqa: PLR2004  # the days of a week
-            raise UnclearError("cannot_repeat")
-        return When(sun=at.event, offset=at.offset)
+        return When(sun=at.event, offset=at.offset, days=days if len(days) < 7 else ())  # noqa: PLR2004  # a week
     hour, shift = at.hour % WHOLE_DAY, at.hour // WHOLE_DAY
     shown = f"{hour:02}:{at.minute:02}"
     if every.monthly:
         return When(of_month=named.of_month if named and named.of_month else now.day, clock=shown)
-    weekday = named.weekday if named and named.weekday is not None else now.weekday()
-    days = every.days or (weekday,)
     return When(days=tuple(sorted((one + shift) % 7 for one in days)), clock=shown)
 
 

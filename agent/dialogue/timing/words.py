@@ -69,15 +69,16 @@ class TimeWords:
             return self.said("every_span", span=self.span(when.seconds).removeprefix("1 "))
         if when.sun:
             side = "" if not when.offset else "before_" if when.offset < 0 else "after_"
-            return self.said(f"every_{side}{when.sun}", span=self.span(abs(when.offset)))
+            every = "at" if 0 < len(when.days) < _WEEK else "every"
+            said = self.said(f"{every}_{side}{when.sun}", span=self.span(abs(when.offset)))
+            return self._on_days(when, said) if every == "at" else said
         if when.clock:
-            return self._on_days(when, now, aloud=aloud)
+            hour, _, minute = when.clock.partition(":")
+            shown = now.replace(hour=int(hour), minute=int(minute), second=0)
+            return self._on_days(when, self._words.clock(shown, aloud=aloud))
         return "" if due is None else self.moment(due, now, aloud=aloud)
 
-    def _on_days(self, when: When, now: datetime, *, aloud: bool) -> str:
-        hour, _, minute = when.clock.partition(":")
-        shown = now.replace(hour=int(hour), minute=int(minute), second=0)
-        time = self._words.clock(shown, aloud=aloud)
+    def _on_days(self, when: When, time: str) -> str:
         if when.apart:
             return self._apart(when, time)
         if when.of_month:
