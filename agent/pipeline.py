@@ -307,8 +307,7 @@ class Pipeline:
 
     def _publish(self, outcome: Outcome) -> None:
         # On the way it says nothing that its end would not; the ledger has every step.
-        way = outcome.status in (Status.ACCEPTED, Status.SENT) and not outcome.final
-        (log.debug if way else log.info)(
+        (log.debug if not outcome.final and outcome.status is not Status.PENDING else log.info)(
             "action.changed",
             id=outcome.id,
             action=outcome.action,
