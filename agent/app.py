@@ -156,6 +156,7 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             local=lambda when: when.astimezone(zone),
             models=models,
             learned=learned,
+            bus=bus,
             keeper=said,
             services=executor.custom,
             machine=Tellers(

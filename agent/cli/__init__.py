@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--session", metavar="ID", help="the conversation it belongs to")
     ask.add_argument("--language", metavar="LANGUAGE", help="its language, as in en or zh-CN")
     ask.add_argument(
-        "--wait", type=float, default=20.0, metavar="SECONDS", help="how long to wait for the reply"
+        "--wait", type=float, default=45.0, metavar="SECONDS", help="how long to wait for a reply"
     )
     parse = add("parse", _parse, "show what a sentence would be understood as, and do nothing")
     parse.add_argument("text", nargs="*", metavar="TEXT", help="the sentence")

@@ -10,11 +10,13 @@ from functools import partial
 
 from agent.cli.person import user
 from agent.core.actions import Cause, Trust
+from agent.core.events import Explained
 from agent.core.intents import Utterance
 from agent.daemon import Daemon
 from agent.runtime.service import Service
 
 LONGEST_LINE = 4096
+SESSION = "typing"
 
 
 def typing_in(daemon: Daemon) -> Service:
@@ -23,6 +25,20 @@ def typing_in(daemon: Daemon) -> Service:
 
 
 async def _answer_lines(daemon: Daemon) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_print_later(daemon), name="typing.later")
+        await _answer_each(daemon)
+
+
+async def _print_later(daemon: Daemon) -> None:
+    """Print what an answer said would follow."""
+    with daemon.bus.subscribe("typing", Explained) as explained:
+        async for event in explained:
+            if event.reply.session == SESSION:
+                print(event.reply.shown, flush=True)
+
+
+async def _answer_each(daemon: Daemon) -> None:
     await daemon.mqtt.caught_up()
     async for line in _lines():
         text = line.strip()
@@ -33,7 +49,7 @@ async def _answer_lines(daemon: Daemon) -> None:
                 id=secrets.token_hex(8),
                 text=text,
                 language="",
-                session="typing",
+                session=SESSION,
                 cause=Cause(kind="cli", who=user()),
                 # Whoever has the terminal of the daemon is its user.
                 trust=Trust.HUMAN,

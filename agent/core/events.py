@@ -8,6 +8,7 @@ from typing import Any
 
 from agent.core.actions import Action, Outcome, Trust, Verdict
 from agent.core.home import Entity, State
+from agent.core.intents import Reply
 
 _numbers = count(1)
 
@@ -175,6 +176,13 @@ class IncidentChanged(Event):
     news: bool = True
     replayed: bool = False
     trust: Trust = Trust.HOSTILE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained(Event):
+    """What a reply said would follow is there: `reply`, for whoever waits for that in its session."""
+
+    reply: Reply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -143,8 +143,17 @@ class Reply:
     outcomes: tuple[Outcome, ...] = ()
     facts: tuple[Mapping[str, Any], ...] = ()
     """What was told of the machine, as values: one for each intent that asked."""
+    more: bool = False
+    """Whether another reply to the same utterance comes later."""
+    follows: bool = False
+    """Whether this is that one."""
     ms: float = 0.0
     trace: str = ""
+
+    @property
+    def understood(self) -> bool:
+        """Whether it is an answer, or a question back, and not that nothing was understood."""
+        return bool(self.intents) or self.expects_answer or self.tier is not Tier.NONE
 
     def as_json(self) -> dict[str, Any]:
         """The payload of `.../reply`, without the envelope."""
@@ -159,5 +168,7 @@ class Reply:
             "tier": self.tier.value,
             "outcomes": [one.as_json() for one in self.outcomes],
             **({"facts": [dict(one) for one in self.facts]} if self.facts else {}),
+            **({"more": True} if self.more else {}),
+            **({"follows": True} if self.follows else {}),
             "ms": round(self.ms, 1),
         }

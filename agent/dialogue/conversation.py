@@ -10,8 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-import structlog
-
 from agent.core.home import Entity
 from agent.core.intents import (
     ASKING,
@@ -19,13 +17,13 @@ from agent.core.intents import (
     Intent,
     Missing,
     Reply,
-    Tier,
     Unrecognized,
     Utterance,
     acts,
 )
 from agent.dialogue.acting import WELL, Acting, Begin
 from agent.dialogue.asking import Asking, decline
+from agent.dialogue.chatting import Chat
 from agent.dialogue.choosing import chosen, points
 from agent.dialogue.doing import Doing, Told
 from agent.dialogue.language import LanguageConfig
@@ -33,7 +31,8 @@ from agent.dialogue.learned import Learned
 from agent.dialogue.ops import Machine, Ops
 from agent.dialogue.pattern import Names
 from agent.dialogue.reply import Spoken, speaker_of
-from agent.dialogue.session import ANSWERED_WITHIN, Asked, Session, Sessions, Suggested, Turn
+from agent.dialogue.replying import replied
+from agent.dialogue.session import ANSWERED_WITHIN, Asked, Session, Sessions, Suggested
 from agent.dialogue.suggesting import suggestion
 from agent.dialogue.timekeeping import Services, Timekeeper
 from agent.dialogue.timing.keeping import Keeping
@@ -46,8 +45,6 @@ from agent.home.targets import find_targets
 from agent.pipeline import Pipeline
 from agent.runtime.clock import Clock
 from agent.runtime.metrics import Metrics
-
-log = structlog.get_logger(__name__)
 
 
 class Conversation:
@@ -68,11 +65,12 @@ class Conversation:
         keeper: Timekeeper | None = None,
         services: Services = dict,
         machine: Machine | None = None,
+        chat: Chat | None = None,
     ) -> None:
         """Take `local`: a time as the house's clocks show it; `begin`: what starts a task, with its name.
 
         `keeper`: who keeps what is said for later; `services`: what integrations brought along;
-        `machine`: who knows what we run on.
+        `machine`: who knows what we run on; `chat`: who has words for what was not understood.
         """
         self.config = config
         self._home = home
@@ -96,6 +94,7 @@ class Conversation:
             machine=machine,
         )
         self._ops = Ops(machine, doing=self._doing)
+        self._chat = chat
         self._clock = clock
         self._metrics = metrics
         self._asking = Asking(home=home, clock=clock, local=local)
@@ -120,65 +119,36 @@ class Conversation:
         started = self._clock.monotonic()
         session = self._sessions.get(utterance.session)
         utterance = replace(utterance, language=self._language(utterance))
-        async with session.turn:
-            return await self._answered(utterance, session, started)
-
-    async def _answered(self, utterance: Utterance, session: Session, started: float) -> Reply:
-        language = utterance.language
         if utterance.area is not None:
             area = self._home.area_named(utterance.area)
             if area is None:
                 return self._asking.nowhere(utterance, utterance.area)
             utterance = replace(utterance, area=area.id)
-        told = Told()
-        intents: tuple[Intent, ...] = ()
-        if utterance.doubted and session.is_asked(self._clock.monotonic()):
-            told.spoken.append(speaker_of(language).said("heard_badly"))
-            told.asks = True
-        elif (answered := await self._keeping.answered(utterance, session, told)) is not None:
-            intents = answered
-        else:
-            intents, told = await self._handled(utterance, session)
-        tier = intents[0].tier if intents else Tier.NONE
-        spoken = speaker_of(language).joined(told.spoken)
-        session.turns.append(
-            Turn(
-                intents=intents,
-                entities=tuple(dict.fromkeys(told.entities)),
-                text=spoken.text,
-                shown=spoken.shown,
-                done=tuple(told.done),
-                changes=tuple(told.changes),
-                said=utterance.text,
-                language=language,
-            )
-        )
+        async with session.turn:
+            intents, told = await self._answered(utterance, session)
+            if not told.puzzled:
+                return self._replied(utterance, session, intents, told, started)
+        # Not in its turn: whoever goes on speaking is not to wait for a model that thinks.
+        answer = await self._chat.answer(utterance, session.turns) if self._chat is not None else None
+        if answer is not None:
+            told = Told(spoken=[answer], chat=True)
+        return self._replied(utterance, session, intents, told, started)
+
+    def _replied(
+        self, utterance: Utterance, session: Session, intents: tuple[Intent, ...], told: Told, started: float
+    ) -> Reply:
         ms = (self._clock.monotonic() - started) * 1000
-        self._metrics.observe("utterance.handled_ms", ms)
-        log.info(
-            "utterance.handled",
-            id=utterance.id,
-            tier=tier.value,
-            intents=[one.name for one in intents],
-            statuses=[one.status.value for one in told.outcomes],
-            ms=round(ms, 1),
-            trace=utterance.trace,
-        )
-        return Reply(
-            id=utterance.id,
-            session=utterance.session,
-            text=spoken.text,
-            shown=spoken.shown,
-            language=language,
-            expects_answer=told.asks,
-            yes_or_no=told.asks and session.suggested is not None,
-            intents=intents,
-            tier=tier,
-            outcomes=tuple(told.outcomes),
-            facts=tuple(told.facts),
-            ms=ms,
-            trace=utterance.trace,
-        )
+        return replied(utterance, session, intents, told, ms=ms, metrics=self._metrics)
+
+    async def _answered(self, utterance: Utterance, session: Session) -> tuple[tuple[Intent, ...], Told]:
+        told = Told()
+        if utterance.doubted and session.is_asked(self._clock.monotonic()):
+            told.spoken.append(speaker_of(utterance.language).said("heard_badly"))
+            told.asks = True
+            return (), told
+        if (answered := await self._keeping.answered(utterance, session, told)) is not None:
+            return answered, told
+        return await self._handled(utterance, session)
 
     async def understood(self, utterance: Utterance) -> tuple[Intent, ...]:
         """What `utterance` asks for by itself, without doing it; empty if that is not sure, or not here."""
@@ -204,15 +174,20 @@ class Conversation:
         ):
             understood = await self._understanding.read_on(understood, utterance)
         understood = doubtful(understood, utterance)
+        wish = speech.switches(utterance.text, utterance.language)
         if isinstance(understood, Guess):
             if self._offer(understood, utterance, session, told):
                 return understood.intents, told
+            wish |= any(acts(one.name) for one in understood.intents)
             understood = Unrecognized(
                 reason="heard_badly" if utterance.doubted else "not_understood", text=utterance.text
             )
         if isinstance(understood, Unrecognized):
             unclear = asked is not None and not speech.orders(utterance.text, utterance.language)
             decline(understood, utterance.language, session, told, asked, unclear=unclear, late=late)
+            # What may be a wish, or the answer to a question of ours, is no small talk.
+            amiss = wish or late or asked is not None or offered is not None or bool(utterance.doubted)
+            told.puzzled = understood.reason == "not_understood" and not amiss
             return (), told
         for intent in understood:
             await self._one(intent, utterance, session, told)

@@ -35,6 +35,10 @@ class Told:
     facts: list[Mapping[str, Any]] = field(default_factory=list)
     wishes: int = 0
     asks: bool = False
+    puzzled: bool = False
+    """Whether nothing of it was understood, and it may have been small talk."""
+    chat: bool = False
+    """Whether it is answered in words alone, by a model."""
 
 
 class Doing:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from agent.core.actions import Cause, Trust
 from agent.core.intents import Intent, Reply, Utterance
+from agent.dialogue.explaining import Explaining
 from agent.dialogue.language import LanguageConfig
 from agent.dialogue.learned import Learned
 from agent.dialogue.ops import Machine
@@ -23,6 +24,7 @@ from agent.errors import TransientError
 from agent.home.registry import Home
 from agent.inference.models import Models
 from agent.pipeline import Pipeline
+from agent.runtime.bus import Bus
 from agent.runtime.clock import Clock
 from agent.runtime.metrics import Metrics
 from agent.runtime.watchdog import Beat, idle
@@ -62,6 +64,7 @@ class Listening:
         local: Callable[[datetime], datetime],
         models: Models,
         learned: Learned,
+        bus: Bus,
         keeper: Timekeeper | None = None,
         services: Services = dict,
         machine: Machine | None = None,
@@ -70,9 +73,9 @@ class Listening:
     ) -> None:
         """Take `folders` with sentence files, and `local`: a time as the clocks of the house show it.
 
-        `keeper`: who keeps what is said for later; `services`: what integrations brought along;
-        `machine`: who knows what we run on; `tasks`: what the tasks there are now are called;
-        `code`: whether somebody runs code.
+        `bus`: where is told what takes longer than its reply; `keeper`: who keeps what is said for later;
+        `services`: what integrations brought along; `machine`: who knows what we run on; `tasks`: what the
+        tasks there are now are called; `code`: whether somebody runs code.
         """
         self._task_names = tasks
         self._code = code
@@ -95,6 +98,7 @@ class Listening:
         self._opening = asyncio.Lock()
         self._tasks: asyncio.TaskGroup | None = None
         self._told: deque[dict[str, Any]] = deque(maxlen=MOST_TOLD)
+        self._explaining = Explaining(models, bus=bus, clock=clock, begin=self._begin)
 
     @property
     def config(self) -> LanguageConfig:
@@ -118,7 +122,7 @@ class Listening:
     async def say(self, utterance: Utterance) -> Reply:
         """Answer `utterance`, acting if it asks for that. Never raises for anything that is said."""
         conversation = await self._open_to(utterance)
-        reply = await conversation.say(utterance)
+        reply = self._explaining.promised(await conversation.say(utterance), utterance)
         self._told.append(
             {
                 "id": utterance.id,
@@ -219,6 +223,7 @@ class Listening:
         return self._reader
 
     def _opened(self) -> _Conversation:
+        from agent.dialogue.chatting import Chat
         from agent.dialogue.conversation import Conversation
         from agent.dialogue.understanding import Understanding
         from agent.engines.tiers import tiers
@@ -241,6 +246,7 @@ class Listening:
             keeper=self._keeper,
             services=self._services,
             machine=self._machine,
+            chat=Chat(self._models),
         )
 
 

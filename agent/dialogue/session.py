@@ -50,6 +50,8 @@ class Turn:
     said: str = ""
     """What the person said."""
     language: str = "en"
+    chat: bool = False
+    """Whether a model answered, in words alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

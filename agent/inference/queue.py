@@ -1,7 +1,8 @@
 """Who may ask a model next: voice before chat before background, and nobody longer than his deadline.
 
-Identical questions are asked once, and answers that can't change are remembered. No tasks of its own: whoever
-asks waits for his turn and then runs his own request; if he leaves, one of those who share it takes over.
+What runs in the background makes way for whoever waits for a turn, and is asked again after that. Identical
+questions are asked once, and answers that can't change are remembered. No tasks of its own: whoever asks
+waits for his turn and then runs his own request; if he leaves, one of those who share it takes over.
 """
 
 import asyncio
@@ -49,10 +50,16 @@ class Turns:
         self._free = at_once
         self._most = most_waiting
         self._waiting: list[_Waiting] = []
+        self._under_way: list[_Asking] = []
         self._numbers = count()
 
     def __len__(self) -> int:
         return len(self._waiting)
+
+    @property
+    def somebody_waits(self) -> bool:
+        """Whether one waits for a turn whose answer is waited for."""
+        return any(one.priority < Priority.BACKGROUND for one in self._waiting)
 
     @asynccontextmanager
     async def turn(self, asking: "_Asking") -> AsyncIterator[None]:
@@ -65,9 +72,11 @@ class Turns:
             self._free -= 1
         else:
             await self._wait(asking)
+        self._under_way.append(asking)
         try:
             yield
         finally:
+            self._under_way.remove(asking)
             self._pass_on()
 
     async def _wait(self, asking: "_Asking") -> None:
@@ -76,6 +85,9 @@ class Turns:
         mine = _Waiting(asking.priority, next(self._numbers), asyncio.get_running_loop().create_future())
         self._waiting.append(mine)
         asking.waiting = mine
+        if asking.priority < Priority.BACKGROUND:
+            # A model may take minutes over what nobody waits for.
+            next((one for one in self._under_way if one.made_way()), None)
         try:
             await mine.turn
         except asyncio.CancelledError:
@@ -112,6 +124,16 @@ class _Asking:
     answer: asyncio.Future[Generated | None] = field(repr=False)
     """None: whoever asked has left, and another must."""
     waiting: _Waiting | None = None
+    under_way: asyncio.Timeout | None = None
+    """Ends what the model is doing for it now, if that may be done again."""
+
+    def made_way(self) -> bool:
+        """Whether this ends now for somebody more urgent; not where it can't, or does so already."""
+        if self.under_way is None or self.priority < Priority.BACKGROUND:
+            return False
+        self.under_way.reschedule(asyncio.get_running_loop().time())
+        self.under_way = None
+        return True
 
     def hurry(self, priority: Priority) -> None:
         self.priority = min(self.priority, priority)
@@ -213,19 +235,39 @@ class Queue:
         return found
 
     async def _asked(self, request: _Request, asking: _Asking) -> Generated:
-        async with self._turns.turn(asking):
-            left = request.until - self._clock.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            limits = replace(request.limits, deadline=max(left - MARGIN, left / 2))
-            try:
-                found = await self._runner.generate(request.prompt, limits, request.on_text)
-            except (TransientError, ConfigError):
-                self._metrics.count("model.failures")
-                raise
+        found = None
+        while found is None:
+            async with self._turns.turn(asking):
+                found = await self._generated(request, asking)
         self._metrics.observe("model.ms", found.ms)
         self._remember(request, found)
         return found
+
+    async def _generated(self, request: _Request, asking: _Asking) -> Generated | None:
+        """What the model says; None: it had to make way."""
+        left = request.until - self._clock.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        limits = replace(request.limits, deadline=max(left - MARGIN, left / 2))
+        if asking.priority is Priority.BACKGROUND and self._turns.somebody_waits:
+            # Who is waited for came between our turn and its use.
+            return None
+        way = asyncio.timeout(None)
+        try:
+            async with way:
+                # What was shown cannot be taken back.
+                asking.under_way = way if request.on_text is None else None
+                return await self._runner.generate(request.prompt, limits, request.on_text)
+        except TimeoutError:
+            if not way.expired():
+                raise
+            self._metrics.count("model.made_way")
+            return None
+        except (TransientError, ConfigError):
+            self._metrics.count("model.failures")
+            raise
+        finally:
+            asking.under_way = None
 
     def _key(self, prompt: Prompt, limits: Limits) -> _Key:
         told = (limits.max_tokens, limits.temperature, limits.stop)

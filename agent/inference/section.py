@@ -133,7 +133,9 @@ class RolesConfig(Section):
     intent: Name | None = None
     """For understanding a sentence. Default: `primary`."""
     chat: Name | None = None
-    """For answering in words; nothing asks for that yet. Default: `primary`."""
+    """For answering in words what nothing understood, and for explaining what "diagnose ..." found.
+
+    It is told what was said, and what was found: lines of logs, too. Default: nobody is asked for that."""
 
 
 class BudgetConfig(Section):
@@ -174,7 +176,7 @@ class IntentBudget(BudgetConfig):
 
 
 class VoiceBudget(BudgetConfig):
-    """An answer that is spoken."""
+    """An answer in words that is spoken."""
 
     max_tokens: Tokens = 60
     """How long it may be."""
@@ -185,7 +187,7 @@ class VoiceBudget(BudgetConfig):
 
 
 class ScreenBudget(BudgetConfig):
-    """An answer that is read."""
+    """An answer in words that is read: to whatever was not said aloud."""
 
     max_tokens: Tokens = 400
     """How long it may be."""
@@ -196,7 +198,7 @@ class ScreenBudget(BudgetConfig):
 
 
 class BackgroundBudget(BudgetConfig):
-    """Work that nobody waits for."""
+    """Work that nobody waits for: a diagnosis explained."""
 
     max_tokens: Tokens = 1000
     """How long it may be."""
@@ -214,11 +216,11 @@ class BudgetsConfig(Section):
     intent: IntentBudget = IntentBudget()
     """Understanding a sentence, by a model of yours."""
     voice: VoiceBudget = VoiceBudget()
-    """An answer that is spoken."""
+    """An answer in words that is spoken."""
     screen: ScreenBudget = ScreenBudget()
-    """An answer that is read."""
+    """An answer in words that is read: to whatever was not said aloud."""
     background: BackgroundBudget = BackgroundBudget()
-    """Work that nobody waits for."""
+    """Work that nobody waits for: a diagnosis explained."""
 
 
 class ModelsConfig(Section):
@@ -260,6 +262,8 @@ class ModelsConfig(Section):
         """The providers to ask, in order; none where nothing is configured."""
         if role == "shipped":
             return (SHIPPED,) if self.shipped.enabled else ()
+        if role == "chat" and self.roles.chat is None:
+            return ()
         only = next(iter(self.providers)) if len(self.providers) == 1 else None
         first = getattr(self.roles, role) or self.primary or only
         return tuple(dict.fromkeys(one for one in (first, *self.fallback) if one is not None))

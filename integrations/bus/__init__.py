@@ -19,6 +19,7 @@ from agent.api import (
     BrokerConnected,
     Cause,
     Event,
+    Explained,
     Integration,
     Message,
     MessageRefused,
@@ -62,6 +63,7 @@ class BusTopics(Integration[Section]):
         MessageRefused,
         Rang,
         TimersChanged,
+        Explained,
     )
 
     @override
@@ -99,12 +101,13 @@ class BusTopics(Integration[Section]):
                 )
             case Rang() | TimersChanged():
                 ringing.tell(event, self.house)
+            case Explained(reply=reply):
+                self.house.tell(self.house.topics("reply"), reply.as_json(), trace=reply.trace, ttl=60.0)
             case BrokerConnected():
                 self._publish_pending(self.house.pending())
                 self.house.once("timers", ringing.tell_all(self.house))
-            case MessageRefused(topic=topic, reason=reason):
-                if topic.startswith(self._ours):
-                    self._refuse(Message(topic, b""), {}, reason)
+            case MessageRefused(topic=topic, reason=reason) if topic.startswith(self._ours):
+                self._refuse(Message(topic, b""), {}, reason)
 
     # in -------------------------------------------------------------------------------------------------
     def _do(self, message: Message) -> None:

@@ -122,6 +122,16 @@ def test_a_server_that_is_not_there_is_a_note_for_it_may_come_later(hearthd):
     assert says.endswith("; start the server, or correct its url")
 
 
+def test_the_model_that_answers_in_words_is_named(hearthd, broker):
+    url = f"http://127.0.0.1:{broker.port}/v1"
+    one = f"{{kind: openai, url: '{url}', model: m}}"
+    told = examined(
+        hearthd, f"{{providers: {{big: {one}, other: {one}}}, roles: {{chat: big}}}}", "model big"
+    )
+
+    assert told == (0, "ok", f"{url} takes connections; it answers in words, too")
+
+
 def test_a_server_that_is_there_takes_connections(hearthd, broker):
     # Whether it speaks the protocol shows when it is asked.
     url = f"http://127.0.0.1:{broker.port}/v1"

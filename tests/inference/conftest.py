@@ -6,6 +6,8 @@ import pytest
 
 from agent.inference.worker import Worker
 from agent.runtime.clock import Clock
+from tests.inference.queueing import Asked, Gate
+from tests.inference.server import Peer
 from tests.inference.toy import make, model_file
 
 # Its build takes half an hour, so only those have it who want it; elsewhere there is nothing to be tested.
@@ -43,3 +45,13 @@ async def worker(toy, binding, library):
     yield start
     for one in made:
         await one.close()
+
+
+@pytest.fixture
+async def asked():
+    """Makes queues before one server."""
+    gate = Gate()
+    peer = Peer(gate)
+    async with peer.open():
+        yield lambda **settings: Asked(peer, gate, **settings)
+        gate.let(100)

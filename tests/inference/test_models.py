@@ -63,7 +63,13 @@ def test_each_role_has_its_model_then_the_fallback():
 
 
 def test_the_only_model_needs_no_mention():
-    assert config({"tiny": on_disk("/a.gguf")}).asked_for("chat") == ("tiny",)
+    assert config({"tiny": on_disk("/a.gguf")}).asked_for("intent") == ("tiny",)
+
+
+def test_nobody_is_asked_for_answers_in_words_who_was_not_chosen_for_that():
+    both = {"tiny": on_disk("/a.gguf"), "big": on_disk("/b.gguf")}
+
+    assert config(both, primary="tiny", fallback=["big"]).asked_for("chat") == ()
 
 
 def test_where_nothing_is_configured_nobody_is_asked():
@@ -133,7 +139,7 @@ async def test_a_server_that_hangs_leaves_time_for_the_next(models, toy):
         both = models({"big": behind(peer), "tiny": on_disk(toy)}, primary="big", fallback=["tiny"])
         began = time.monotonic()
 
-        found = await both.ask("chat", LIGHT, Limits(max_tokens=20, deadline=2.0))
+        found = await both.ask("intent", LIGHT, Limits(max_tokens=20, deadline=2.0))
 
     assert found.model == "tiny"
     assert time.monotonic() - began < 2
@@ -159,7 +165,7 @@ async def test_one_that_has_begun_to_speak_is_not_replaced(models, toy):
         both = models({"big": behind(peer), "tiny": on_disk(toy)}, primary="big", fallback=["tiny"])
 
         with pytest.raises(TransientError, match="big: "):
-            await both.ask("chat", LIGHT, SHORT, on_text=shown.append)
+            await both.ask("intent", LIGHT, SHORT, on_text=shown.append)
 
     assert shown == ["once upon"]
 
@@ -207,14 +213,14 @@ async def test_a_reload_drops_no_request_and_the_old_process_ends_after_the_last
     one = models({"tiny": on_disk(toy, context=32_768)})
     running, saying = asyncio.create_task(one.run()), asyncio.Event()
     asked = asyncio.create_task(
-        one.ask("chat", Prompt(said="hello"), Limits(max_tokens=3000), on_text=lambda _: saying.set())
+        one.ask("intent", Prompt(said="hello"), Limits(max_tokens=3000), on_text=lambda _: saying.set())
     )
     await saying.wait()
     old = psutil.Process(one._served["tiny"].runner.pid)
 
     one.reload(config({"tiny": on_disk(toy)}))
 
-    assert (await one.ask("chat", Prompt(said="hello"), SHORT)).tokens == 20
+    assert (await one.ask("intent", Prompt(said="hello"), SHORT)).tokens == 20
     assert (await asked).tokens == 3000
     await until(lambda: not old.is_running())
     running.cancel()
@@ -222,7 +228,7 @@ async def test_a_reload_drops_no_request_and_the_old_process_ends_after_the_last
 
 async def test_closing_fails_what_is_asked_at_once(models, toy):
     one, saying = models({"tiny": on_disk(toy, context=32_768)}), asyncio.Event()
-    asked = asyncio.create_task(one.ask("chat", LIGHT, ENDLESS, on_text=lambda _: saying.set()))
+    asked = asyncio.create_task(one.ask("intent", LIGHT, ENDLESS, on_text=lambda _: saying.set()))
     await saying.wait()
 
     await one.close()
