@@ -32,7 +32,7 @@ from agent.configfile.sources import (
     filled,
     main_file,
 )
-from agent.configfile.tree import Key, Keys, Place, Tree, mapping, merged, tree_of
+from agent.configfile.tree import Keys, Place, Tree, mapping, merged, tree_of
 from agent.dialogue.language import LanguageConfig
 from agent.home.registry import HomeConfig
 from agent.inference.section import ModelsConfig
@@ -42,10 +42,10 @@ from agent.runtime.log import LogConfig
 from agent.section import Section
 
 S = TypeVar("S", bound=Section)
-LATER = ("api", "memory")
+LATER = ("memory",)
 """Sections that this version does not have yet."""
-OWN_SECTIONS = ("health", "journal", "voice")
-"""Integrations with a section of their own; all others have theirs below `plugins`."""
+OWN_SECTIONS = {"health": "health", "journal": "journal", "voice": "voice", "http": "api"}
+"""Integrations with a section of their own, and what it is called; all others have theirs below `plugins`."""
 
 
 class PluginConfig(Section):
@@ -86,6 +86,8 @@ class Config(BaseSettings):
     """The journal of the machine, and what is found in it."""
     voice: PluginConfig = PluginConfig(enabled=False)
     """Microphone, loudspeaker and satellites. Without this section there is no voice."""
+    api: PluginConfig = PluginConfig(enabled=False)
+    """The way in over HTTP. Without this section nobody listens."""
     plugins: dict[str, PluginConfig] = Field(default_factory=dict)
     """The other integrations, by domain."""
     log: LogConfig = LogConfig()
@@ -124,7 +126,7 @@ class Loaded:
     def enabled(self, domain: str, *, default: bool) -> bool:
         """Whether the integration `domain` is to run; `default` for one that is not named anywhere."""
         if domain in OWN_SECTIONS:
-            return bool(getattr(self.config, domain).enabled)
+            return bool(getattr(self.config, OWN_SECTIONS[domain]).enabled)
         named = self.config.plugins.get(domain)
         return default if named is None else named.enabled
 
@@ -134,7 +136,7 @@ class Loaded:
         Raises:
             ConfigError: they do not fit; one line for each mistake.
         """
-        where = _section_of(domain)
+        where = section_of(domain)
         tree = self.tree.at(where) or mapping({}, self.locate(where))
         return validate_section(model, tree.without("enabled"), where, environment=self.environment)
 
@@ -223,6 +225,11 @@ def again(old: Loaded) -> Loaded:
     return new if old.brought is None else with_values(new, old.brought[0], source=old.brought[1])
 
 
+def section_of(domain: str) -> tuple[str, ...]:
+    """Where the settings of the integration `domain` stand."""
+    return (OWN_SECTIONS[domain],) if domain in OWN_SECTIONS else ("plugins", domain)
+
+
 def changed(old: Loaded, new: Loaded) -> frozenset[str]:
     """The sections in which two configurations differ; an integration's as `plugins.<domain>`."""
     names = {name for name in Config.model_fields if getattr(old.config, name) != getattr(new.config, name)}
@@ -267,12 +274,8 @@ def _unknown(tree: Tree) -> list[Mistake]:
             continue
         found.append(Mistake(one.place, (key,), text))
     plugins = tree.at(("plugins",))
-    for domain in OWN_SECTIONS:
+    for domain, section in OWN_SECTIONS.items():
         if plugins is not None and (inner := plugins.child(domain)) is not None:
-            text = f"{domain!r} has a section of its own; write it at the top as '{domain}:'"
+            text = f"{domain!r} has a section of its own; write it at the top as '{section}:'"
             found.append(Mistake(inner.place, ("plugins", domain), text))
     return found
-
-
-def _section_of(domain: str) -> tuple[Key, ...]:
-    return (domain,) if domain in OWN_SECTIONS else ("plugins", domain)

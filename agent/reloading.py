@@ -61,7 +61,7 @@ async def reloaded(daemon: Daemon, old: configuration.Loaded) -> configuration.L
     if "home" in changed:
         daemon.home.configure(new.config.home)
     for domain, one in daemon.hosted.items():
-        if changed & {domain, f"plugins.{domain}"}:
+        if ".".join(configuration.section_of(domain)) in changed:
             one.reconfigure(settings(new, domain))
     log.info("config.reloaded", changed=sorted(changed))
     notify("READY=1", f"STATUS=broker: {daemon.broker}")
@@ -88,9 +88,9 @@ async def _rules(daemon: Daemon, new: configuration.Loaded) -> Prepared:
 def _switched(daemon: Daemon, new: configuration.Loaded, changed: frozenset[str]) -> set[str]:
     """The integrations that a reload would have to start or to end for good."""
     return {
-        f"{found.manifest.domain}.enabled"
+        f"{configuration.section_of(found.manifest.domain)[-1]}.enabled"
         for found in loader.find(*new.plugin_folders)
-        if changed & {found.manifest.domain, f"plugins.{found.manifest.domain}"}
+        if ".".join(configuration.section_of(found.manifest.domain)) in changed
         and new.enabled(found.manifest.domain, default=found.manifest.enabled)
         is not (found.manifest.domain in daemon.hosted)
     }

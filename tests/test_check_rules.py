@@ -166,11 +166,15 @@ def test_a_state_that_may_come_is_not(checked, word):
 # what else is told --------------------------------------------------------------------------------------
 def test_a_webhook_that_nothing_receives_is_a_note(checked):
     told = (
-        "note: config.yaml:4: automations[0].when.webhook: nothing receives webhooks in this version;"
-        " the rule waits for what cannot come"
+        "note: config.yaml:4: automations[0].when.webhook: nobody listens for it: 'api:' is off; with"
+        " 'api: {}' calls of .../v1/webhook/<id> come in"
     )
 
     assert checked(RULE.format(when="{webhook: bell}", more="")) == (0, [told])
+
+
+def test_a_webhook_that_is_received_is_no_note(checked):
+    assert checked(RULE.format(when="{webhook: bell}", more="api: {}\n")) == (0, [])
 
 
 def test_a_time_that_is_over_is_a_note(checked):

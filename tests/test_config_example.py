@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from agent import config as configuration
-from agent.config import OWN_SECTIONS, Config
+from agent.config import Config, section_of
 from agent.configfile.tree import Tree
 from agent.integration import loader
 from agent.mqtt.config import MqttConfig, TlsConfig
@@ -82,7 +82,7 @@ def test_every_key_is_shown(everything):
     shown = everything.tree
     missing = [*_missing(Config, [shown], "")]
     for domain, model in INTEGRATIONS.items():
-        own = shown.at((domain,) if domain in OWN_SECTIONS else ("plugins", domain))
+        own = shown.at(section_of(domain))
         if model.model_fields:
             missing += _missing(model, [own] if own else [], f"{domain}.")
 
@@ -92,7 +92,7 @@ def test_every_key_is_shown(everything):
 def test_every_default_is_shown(everything):
     fields = list(_fields(Config, [everything.tree], ""))
     for domain, model in INTEGRATIONS.items():
-        own = everything.tree.at((domain,) if domain in OWN_SECTIONS else ("plugins", domain))
+        own = everything.tree.at(section_of(domain))
         fields += _fields(model, [own] if own else [], f"{domain}.")
     hidden = {
         f"{name}: {info.default}"

@@ -199,7 +199,7 @@ def test_a_yaml_block_holds_no_mistake(page, text, tmp_path, monkeypatch, capsys
         assert read_house(shown).entities
         return
     secrets = re.findall(r"!secret (\w+)", text)
-    (tmp_path / "secrets.yaml").write_text("".join(f"{name}: x\n" for name in secrets) or "{}")
+    (tmp_path / "secrets.yaml").write_text("".join(f"{name}: {'x' * 16}\n" for name in secrets) or "{}")
     shutil.copytree(ROOT / "integrations" / "_blueprint", tmp_path / "plugins" / "blueprint")
     monkeypatch.setenv("HEARTHD_NODE__STATE_DIR", str(tmp_path))
 

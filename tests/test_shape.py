@@ -36,6 +36,7 @@ FENCES = {
     "agent/runtime/service.py: supervise",
     "agent/runtime/store.py: Store._commit",
     "integrations/bus/__init__.py: BusTopics._query.answer",
+    "integrations/http/routes.py: Routes._guarded",
     "integrations/notify/channel.py: Channel._send",
     "integrations/notify/channel.py: Channel.open",
     "integrations/voice/ear/recognisers/vosk_engine.py: open_vosk",
@@ -53,6 +54,7 @@ STARTS_TASKS = {
     "agent/automations/schedules.py: self._tasks.create_task",
     "agent/automations/task_runner.py: asyncio.create_task",
     "agent/cli/rehearsing.py: tasks.create_task",
+    "agent/cli/typing.py: tasks.create_task",
     "agent/dialogue/listening.py: self._tasks.create_task",
     "agent/integration/house.py: self._tasks.create_task",
     "integrations/voice/hearing.py: asyncio.create_task",
@@ -67,7 +69,8 @@ STARTS_TASKS = {
     "integrations/voice/wyoming/transcribing.py: asyncio.create_task",
 }
 """The task group of the daemon and those of its rooms: for each integration, for what outlives its reply, for
-schedules, for rules, for what is awaited at once. The end of a command is in none: it is never broken off.
+schedules, for rules, for what is awaited at once, for typed lines and what follows them. The end of a command
+is in none: it is never broken off.
 
 Where voice does two things at once, as to send sound and to read its text, they are in no group either: a
 peer is told what one of them raised, which a group would wrap. Whoever started one ends it, or what it reads,

@@ -22,7 +22,7 @@ NO_SUN = (
     "nobody knows where the house stands; 'node: {latitude: 52.5, longitude: 13.4}' would be right, with the"
     " numbers of its place"
 )
-NO_WEBHOOKS = "nothing receives webhooks in this version; the rule waits for what cannot come"
+NO_WEBHOOKS = "nobody listens for it: 'api:' is off; with 'api: {}' calls of .../v1/webhook/<id> come in"
 
 
 def sunless(
@@ -49,12 +49,13 @@ def notes(
     *,
     now: datetime,
     zone: tzinfo,
+    webhooks: bool,
 ) -> list[Mistake]:
-    """What is worth telling of sections of `tree`, and is no mistake."""
+    """What is worth telling of sections of `tree`, and is no mistake. `webhooks`: somebody receives them."""
     found: list[Mistake] = []
     for at, rule in enumerate(automations):
         for number, when in enumerate(rule.when):
-            if when.webhook is not None and rule.enabled:
+            if when.webhook is not None and rule.enabled and not webhooks:
                 found.append(written(tree, ("automations", at, "when", number, "webhook"), NO_WEBHOOKS))
     for at, one in enumerate(schedules):
         if one.at is not None and moment_of(one.at, zone) <= now.timestamp():

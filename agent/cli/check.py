@@ -114,6 +114,6 @@ def _add(whole: dict[str, Any], domain: str, model: type[Section]) -> None:
     enabled = definitions["PluginConfig"]["properties"]["enabled"]
     inner["properties"] = {"enabled": enabled, **inner.get("properties", {})}
     if domain in configuration.OWN_SECTIONS:
-        whole["properties"][domain] = inner
+        whole["properties"][configuration.OWN_SECTIONS[domain]] = inner
     else:
         whole["properties"]["plugins"].setdefault("properties", {})[domain] = inner

@@ -71,7 +71,15 @@ def checked_rules(
     zone = house_zone(config.node.timezone)
     noted = [
         *_found(loaded, lambda rule: doubts(rule, there or None)),
-        *notes(automations, schedules, tasks, loaded.tree, now=Clock().now(), zone=zone),
+        *notes(
+            automations,
+            schedules,
+            tasks,
+            loaded.tree,
+            now=Clock().now(),
+            zone=zone,
+            webhooks=loaded.enabled("http", default=False),
+        ),
     ]
     return CheckedRules(mistakes=[str(one) for one in wrong], lines=lines, notes=[str(one) for one in noted])
 
