@@ -133,8 +133,6 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             mode=lambda: listening.config.learn,
             vocabulary=lambda: listening.names(),  # noqa: PLW0108  # it is made below, of this
         )
-        await learned.load()
-        stack.callback(learned.save)
         said = Said(
             book=lambda: by_itself.schedules,
             home=home,
@@ -144,7 +142,10 @@ async def assemble(loaded: configuration.Loaded) -> AsyncIterator[Daemon]:
             zone=zone,
             units=lambda: listening.config.units,
             services=executor.custom,
+            memory=store.owned_by("said"),
         )
+        await asyncio.gather(learned.load(), said.load())
+        stack.callback(learned.save)
         hosted: dict[str, Hosted] = {}
         listening = Listening(
             home=home,

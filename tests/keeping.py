@@ -112,6 +112,7 @@ class Somebody:
             zone=BERLIN,
             units=lambda: "metric",
             services=self.executor.custom,
+            memory=store.owned_by("said"),
         )
         reader = Reader(home=self.home, grammar=GRAMMAR)
         learned = Learned(store=store, clock=clock, mode=lambda: "off", vocabulary=lambda: reader.vocabulary)
@@ -222,6 +223,7 @@ class Place:
             one = Somebody(self.clock, store, tasks, things=things, notifies=notifies, machine=machine)
             await one.ledger.open()
             await one.schedules.load()
+            await one.said.load()
             await one.schedules.replace(())
             with one.bus.subscribe("test", Rang, TimersChanged, OutcomeChanged) as events:
                 hearing = tasks.create_task(_heard(events, one.events))

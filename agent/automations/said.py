@@ -29,6 +29,7 @@ from agent.home.registry import Home
 from agent.pipeline import Pipeline
 from agent.runtime.bus import Bus
 from agent.runtime.clock import Clock
+from agent.runtime.store import Keyed
 
 log = structlog.get_logger(__name__)
 NOTIFY = "notify.send"
@@ -41,6 +42,7 @@ SPOKEN_LATE = 10.0
 """Seconds from which on a ring says that it is late."""
 LATEST: Mapping[Kind, int] = {"timer": 6 * 3600, "alarm": 3600, "reminder": 86_400, "command": 3600}
 """Seconds after which one that was missed does not come any more: an alarm of yesterday wakes nobody."""
+_RUNG = "rung"
 _CRON_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WELL = (Status.CONFIRMED, Status.SENT)
 
@@ -59,8 +61,12 @@ class Said(Timekeeper):
         zone: tzinfo,
         units: Callable[[], Units],
         services: Callable[[], Mapping[str, Any]],
+        memory: Keyed,
     ) -> None:
-        """Take `book`, which may come to be after this; `services`: what integrations brought along."""
+        """Take `book`, which may come to be after this; `services`: what integrations brought along.
+
+        `memory`: what rang stays in it, so that it can be put off after a restart, too; `load` reads it.
+        """
         self._of = book
         self._home = home
         self._pipeline = pipeline
@@ -69,7 +75,20 @@ class Said(Timekeeper):
         self._zone = zone
         self._units = units
         self._services = services
+        self._memory = memory
         self._rung: deque[tuple[Kept, float]] = deque(maxlen=MOST_RUNG)
+        """What rang, and when by the wall clock."""
+
+    async def load(self) -> None:
+        """Remember what rang before."""
+        try:
+            rung = [
+                (Kept.from_json(one, due=None), float(at)) for one, at in await self._memory.get(_RUNG, [])
+            ]
+        except (TypeError, KeyError, ValueError) as error:
+            log.warning("said.rung_unreadable", reason=repr(error))
+        else:
+            self._rung.extend(rung)
 
     # keeping ------------------------------------------------------------------------------------------------
     @override
@@ -95,7 +114,7 @@ class Said(Timekeeper):
 
     @override
     def rung(self) -> Sequence[Kept]:
-        since = self._clock.monotonic() - SNOOZABLE
+        since = self._clock.time() - SNOOZABLE
         return [one for one, at in self._rung if at >= since]
 
     @override
@@ -136,7 +155,8 @@ class Said(Timekeeper):
     async def _ring(self, one: Kept, firing: Firing) -> None:
         late = round(firing.late, 1) if firing.late >= SHORTEST_LATE else 0.0
         text = rings(one, firing.scheduled.astimezone(self._zone), late=late if late > SPOKEN_LATE else 0.0)
-        self._rung.append((one, self._clock.monotonic()))
+        self._rung.append((one, self._clock.time()))
+        self._memory.put(_RUNG, [(rung.as_json(), at) for rung, at in self._rung])
         log.info("said.rang", id=one.id, kind=one.kind, late=round(late, 1), again=firing.again)
         self._bus.publish(
             Rang(

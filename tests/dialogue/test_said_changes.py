@@ -277,6 +277,17 @@ async def test_what_is_put_off_rings_again_under_its_name(place):
         assert [one.text for one in somebody.rang] == ["Reminder: check the oven"] * 2
 
 
+async def test_what_rang_before_a_restart_is_put_off(place):
+    async with place.living() as somebody:
+        await somebody.say("wake me up in 1 minute")
+        await somebody.pass_(62)
+    async with place.living() as somebody:
+        assert await somebody.shown("snooze") == "I will ring again at 12:10"
+        await somebody.pass_(541)
+
+        assert [one.kind for one in somebody.rang] == ["alarm"]
+
+
 async def test_an_alarm_of_every_day_is_put_off_and_stays_what_it_was(place):
     async with place.living() as somebody:
         await somebody.say("set an alarm every day at 1 pm")
