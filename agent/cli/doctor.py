@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import threading
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -55,7 +55,9 @@ def _findings(loaded: configuration.Loaded) -> Iterator[Finding]:
     yield _broker(loaded)
     yield _shipped_model(enabled=loaded.config.models.shipped.enabled)
     for name, provider in loaded.config.models.providers.items():
-        yield _model(f"model {name}", provider)
+        found = _model(f"model {name}", provider)
+        chats = name == loaded.config.models.roles.chat
+        yield replace(found, says=f"{found.says}; it answers in words, too") if chats else found
     yield _clock()
     yield from _integrations(loaded)
     yield _sandbox(loaded)
