@@ -86,7 +86,7 @@ class Said(Timekeeper):
                 (Kept.from_json(one, due=None), float(at)) for one, at in await self._memory.get(_RUNG, [])
             ]
         except (TypeError, KeyError, ValueError) as error:
-            log.warning("said.rung_unreadable", reason=repr(error))
+            log.warning("said.rung_dropped", reason=repr(error))
         else:
             self._rung.extend(rung)
 

@@ -64,7 +64,9 @@ class CommandDesk:
             # Something has to be there to be spoken of.
             home = furnished(read_house(loader.BUNDLED / "demo_house" / "default.yaml"))
         templates = Grammar(folders=self._loaded.sentence_folders).templates(self.language)
-        return hearable(self.language, home, templates).as_json()
+        tasks = self._loaded.config.tasks.items()
+        called = [name for task_id, task in tasks for name in task.names(task_id)]
+        return hearable(self.language, home, templates, tasks=called).as_json()
 
     def fetch(
         self,

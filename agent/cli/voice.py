@@ -22,6 +22,11 @@ def add(commands: Any, add: Callable[..., argparse.ArgumentParser]) -> None:
     test.add_argument("--file", type=Path, metavar="WAV", help="hear this file instead of a microphone")
     test.add_argument("--seconds", type=float, metavar="N", help="end after so long")
     test.add_argument("--now", action="store_true", help="listen at once, without the wake word")
+    listen = add("listen", listen_now, "listen now, as if the wake word had been said, and do it", among)
+    listen.add_argument("--area", metavar="AREA", help="the area it is said in (default: the microphone's)")
+    listen.add_argument(
+        "--wait", type=float, default=30.0, metavar="SECONDS", help="how long to wait for what comes next"
+    )
     pull = add("pull", pull_model, "download a model of Vosk into the folder of voice models", among)
     pull.add_argument("model", metavar="NAME|URL", help="a name of 'hearthd voice list', or an address")
     pull.add_argument("--sha256", metavar="HEX", help="the checksum of the archive")
@@ -78,6 +83,16 @@ def test_voice(options: argparse.Namespace) -> int:
         return hear(listen, seconds=options.seconds, as_json=options.json)
 
     return int(_voice(options, heard))
+
+
+def listen_now(options: argparse.Namespace) -> int:
+    """Have the running daemon listen, and print what it heard and answered."""
+    from agent.cli.pushing import push
+
+    if options.wait <= 0:
+        print("--wait: more than 0", file=sys.stderr)
+        return 2
+    return push(options)
 
 
 def pull_model(options: argparse.Namespace) -> int:

@@ -189,7 +189,7 @@ class Listening:
             await asyncio.to_thread(self._read)
             templates = await asyncio.to_thread(self._grammar.templates, wanted)
         # The house is looked at here, where nothing changes it meanwhile; what is left takes a second.
-        sounding = Sounding.of(wanted, self._home, templates)
+        sounding = Sounding.of(wanted, self._home, templates, tasks=self._task_names())
         return (await asyncio.to_thread(sounding.hearable)).as_json()
 
     def told(self, utterance_id: str | None = None) -> Mapping[str, Any] | None:

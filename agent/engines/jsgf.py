@@ -14,8 +14,7 @@ from hassil.intents import SlotList
 from hassil.parse_expression import parse_sentence
 
 from agent.engines.phrasing import usual
-from agent.engines.sayable import MOST_COUNTED, Sayable
-from agent.engines.vocabulary import KINDS
+from agent.engines.sayable import MOST_COUNTED, NAMED, Sayable
 from agent.engines.wording import Choice, Slot, Word, Wordings
 
 LARGEST = 20_000
@@ -110,7 +109,7 @@ class Jsgf:
 
     def _listed(self, slot: Slot) -> str:
         ways = self._sayable.values(slot)
-        if slot.list in KINDS:
+        if slot.list in NAMED:
             return " | ".join(" ".join(map(str, way)) for way in ways)
         root: _Node = {}
         for way in ways:
@@ -137,7 +136,7 @@ def spoken_ways(
         for text in block["say"]:
             sentence = parse_sentence(f"({text})")
             wording = wordings.wording(sentence.expression, rules, lists, domains=wanted)
-            wording = wording.without({slot for slot in wording.slots() if not sayable.values(slot)})
+            wording = wording.without({slot for slot in wording.named if not sayable.values(slot)})
             yield from usual(wording, most=MOST_WAYS)
 
 

@@ -23,6 +23,8 @@ _Costly = tuple[float, int, tuple[int, ...]]
 _End = tuple[str, int]
 """What a pair is told by at one of its ends, and how many words it may be."""
 _EDGE: _End = ("", 1)
+_NOTHING = 0
+"""The number of the edge."""
 
 
 def key_of(word: Word) -> str:
@@ -59,15 +61,17 @@ class _Ways:
 
     __slots__ = ("begins", "ends", "onward", "wording")
 
-    def __init__(self, wording: Wording, numbered: Callable[[_End, _End], int]) -> None:
-        ends = [_end_of(word) for word in wording.words]
+    def __init__(
+        self, wording: Wording, ended: Callable[[Word], int], numbered: Callable[[int, int], int]
+    ) -> None:
+        ends = [ended(word) for word in wording.words]
         self.wording = wording
-        self.begins = [(at, numbered(_EDGE, ends[at])) for at in wording.first]
+        self.begins = [(at, numbered(_NOTHING, ends[at])) for at in wording.first]
         self.onward = [
             [(to, numbered(one, ends[to])) for to in onward]
             for one, onward in zip(ends, wording.follow, strict=True)
         ]
-        self.ends = {at: numbered(ends[at], _EDGE) for at in wording.last}
+        self.ends = {at: numbered(ends[at], _NOTHING) for at in wording.last}
 
 
 class Covering:
@@ -75,13 +79,17 @@ class Covering:
 
     def __init__(self, wordings: Sequence[tuple[Wording, float]]) -> None:
         """Take wordings, each with how common what it asks for is."""
-        self._numbers: dict[tuple[_End, _End], int] = {}
+        self._words: dict[Word, int] = {}
+        self._ends: dict[_End, int] = {}
+        self._wide: list[int] = []
+        self._end(_EDGE)
+        self._numbers: dict[tuple[int, int], int] = {}
         self._times: list[int] = []
         self._worth: list[float] = []
         count: list[int] = []
         self._ways = []
         for wording, common in wordings:
-            ways = _Ways(wording, self._numbered)
+            ways = _Ways(wording, self._ended, self._numbered)
             self._ways.append(ways)
             count += [0] * (len(self._times) - len(count))
             self._worth += [0.0] * (len(self._times) - len(self._worth))
@@ -115,12 +123,25 @@ class Covering:
                         said += 1
                         yield self._say(ways, way)
 
-    def _numbered(self, before: _End, after: _End) -> int:
+    def _ended(self, word: Word) -> int:
+        """What `word` is at the end of a pair, as a number."""
+        number = self._words.get(word)
+        if number is None:
+            number = self._words[word] = self._end(_end_of(word))
+        return number
+
+    def _end(self, end: _End) -> int:
+        if end not in self._ends:
+            self._ends[end] = len(self._wide)
+            self._wide.append(end[1])
+        return self._ends[end]
+
+    def _numbered(self, before: int, after: int) -> int:
         key = before, after
         number = self._numbers.get(key)
         if number is None:
             number = self._numbers[key] = len(self._numbers)
-            self._times.append(max(before[1], after[1]))
+            self._times.append(max(self._wide[before], self._wide[after]))
         return number
 
     def _best(self, ways: _Ways) -> tuple[float, list[int]]:
@@ -151,8 +172,8 @@ class Covering:
 
     def _say(self, ways: _Ways, way: Sequence[int]) -> tuple[Word, ...]:
         words = [ways.wording.words[at] for at in way]
-        ends = [_end_of(word) for word in words]
-        for before, after in zip([_EDGE, *ends], [*ends, _EDGE], strict=True):
+        ends = [self._ended(word) for word in words]
+        for before, after in zip([_NOTHING, *ends], [*ends, _NOTHING], strict=True):
             number = self._numbered(before, after)
             self._times[number] -= 1
             self._worth[number] = self._worth[number] * AGAIN if self._times[number] > 0 else 0.0

@@ -9,6 +9,7 @@ from unicode_rbnf import RbnfEngine
 
 from agent.engines.phrasing import usual
 from agent.engines.shape import Rules
+from agent.engines.templates import TASKS
 from agent.engines.vocabulary import KINDS, Kind, Vocabulary
 from agent.engines.wording import Slot, Word, Wordings
 
@@ -24,6 +25,8 @@ _ROUND = (20, 50, 10, 5, 30, 21, 15, 2, 3, 1, 100, 75, 25, 40, 60, 80, 70, 90, 4
 """Numbers that are said most."""
 _PART = re.compile(r"\d+|[a-z\u00c0-\u024f]+(?:'[a-z]+)*|[\u3400-\u9fff]|&|\+")
 _SIGNS = {"en": {"&": "and", "+": "plus"}, "zh": {"&": "\u548c", "+": "\u52a0"}}
+NAMED = (*KINDS, TASKS)
+"""Lists of what this house calls things, places and tasks."""
 _CLASSES = "_classes"
 """How lists end whose values are classes of devices."""
 
@@ -49,22 +52,26 @@ class Sayable:
         self._rules = rules
         self._classes = classes
         self._known: dict[Slot, tuple[tuple[Word, ...], ...]] = {}
-        self._called: dict[tuple[Kind, frozenset[str]], tuple[str, ...]] = {}
+        self._called: dict[tuple[str, frozenset[str]], tuple[str, ...]] = {}
 
-    def called(self, kind: Kind, domains: frozenset[str] = frozenset()) -> tuple[str, ...]:
-        """The names of a kind as they are spoken; of entities, those of `domains`, or all."""
-        key = kind, domains
+    def called(self, named: str, domains: frozenset[str] = frozenset()) -> tuple[str, ...]:
+        """The names of a list of `NAMED` as they are spoken; of entities, those of `domains`, or all."""
+        key = named, domains
         if key not in self._called:
-            names = (
-                name
-                for name in self._vocabulary.names(kind)
-                if not domains
-                or any(dict(one.facts).get("domain") in domains for one in self._vocabulary.terms(kind, name))
-            )
-            self._called[key] = tuple(
-                dict.fromkeys(way for name in names for way in spoken(name, self._language))
-            )
+            kind = next((one for one in KINDS if one == named), None)
+            names = self._vocabulary.tasks if kind is None else self._of_domains(kind, domains)
+            # A task that is spelled is not understood.
+            ways = (spoken(name, self._language)[: 1 if kind is None else None] for name in names)
+            self._called[key] = tuple(dict.fromkeys(way for several in ways for way in several))
         return self._called[key]
+
+    def _of_domains(self, kind: Kind, domains: frozenset[str]) -> Iterable[str]:
+        return (
+            name
+            for name in self._vocabulary.names(kind)
+            if not domains
+            or any(dict(one.facts).get("domain") in domains for one in self._vocabulary.terms(kind, name))
+        )
 
     def values(self, slot: Slot) -> tuple[tuple[Word, ...], ...]:
         """Every way to say a value of `slot`, the most usual first; a way may name further lists."""
@@ -73,7 +80,7 @@ class Sayable:
         return self._known[slot]
 
     def _said(self, slot: Slot) -> Iterable[tuple[Word, ...]]:
-        if slot.list in KINDS:
+        if slot.list in NAMED:
             return (tuple(name.split()) for name in self.called(slot.list, slot.domains))
         if slot.span is not None:
             return (tuple(counted(number, self._language).split()) for number in _numbers(slot.span))
@@ -105,12 +112,20 @@ def spoken(name: str, language: str) -> tuple[str, ...]:
 @lru_cache(maxsize=512)
 def counted(number: int, language: str) -> str:
     """`number` in words: "twenty one"; as it is written where nothing is known of the language."""
-    try:
-        text = RbnfEngine.for_language(language[:2]).format_number(number).text
-    except ValueError:
+    engine = _engine(language[:2])
+    if engine is None:
         return str(number)
-    text = text.replace("-", " ")
+    text = engine.format_number(number).text.replace("-", " ")
     return " ".join(text) if language[:2] == "zh" else text
+
+
+@lru_cache(maxsize=4)
+def _engine(language: str) -> RbnfEngine | None:
+    """Who says numbers in a language, None if nobody does: its rules are read anew each time."""
+    try:
+        return RbnfEngine.for_language(language)
+    except ValueError:
+        return None
 
 
 def _numbers(span: tuple[int, int, int]) -> list[int]:

@@ -67,17 +67,15 @@ class Wording:
     first: tuple[int, ...]
     follow: tuple[tuple[int, ...], ...]
     last: frozenset[int]
+    named: frozenset[Slot] = frozenset()
+    """The lists that it names anywhere."""
 
     def __bool__(self) -> bool:
         return bool(self.words)
 
-    def slots(self) -> set[Slot]:
-        """The lists that it names anywhere."""
-        return {one for one in self.words if isinstance(one, Slot)}
-
     def without(self, unsayable: set[Slot]) -> "Wording":
         """The same without the ways that lead through a slot of which nothing can be said here."""
-        if not unsayable & self.slots():
+        if unsayable.isdisjoint(self.named):
             return self
         out = {at for at, one in enumerate(self.words) if one in unsayable}
         while True:
@@ -98,6 +96,7 @@ class Wording:
             first=tuple(place[at] for at in self.first if at in place),
             follow=tuple(tuple(place[to] for to in self.follow[at] if to in place) for at in place),
             last=frozenset(place[at] for at in self.last if at in place),
+            named=_named(self.words[at] for at in place),
         )
 
 
@@ -128,6 +127,7 @@ class Wordings:
                 first=tuple(dict.fromkeys(first)),
                 follow=tuple(tuple(one) for one in graph.follow),
                 last=frozenset(last),
+                named=_named(graph.words),
             ).without({_NEVER})
         return Wording((), (), (), frozenset())
 
@@ -217,6 +217,10 @@ class Wordings:
 
 
 _NEVER = Slot("\0never")
+
+
+def _named(words: Iterable[Word]) -> frozenset[Slot]:
+    return frozenset(one for one in words if isinstance(one, Slot))
 
 
 def _choice(rows: Iterable[_Row]) -> _Row | None:

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import itertools
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -83,6 +83,8 @@ class Ear:
         on_partial: OnPartial | None = None,
         whole: bool = True,
         on_woke: OnPartial | None = None,
+        on_speech: Callable[[], None] | None = None,
+        only: Sequence[str] | None = None,
     ) -> Heard | None:
         """What is said in `audio`, 16 kHz mono PCM; None if that is nothing that could be understood.
 
@@ -91,6 +93,8 @@ class Ear:
             on_partial: is called with what it sounds like up to now.
             whole: all of `audio` is one thing that is said; otherwise the first pause ends it.
             on_woke: is called with the wake word, which is waited for without end; None: all is speech.
+            on_speech: is called when somebody begins to speak.
+            only: the few things that may be said, None: whatever the house understands.
 
         Raises:
             TransientError: the ear is not there, ended, or took too long.
@@ -100,7 +104,8 @@ class Ear:
         number = next(self._numbers)
         events: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
         self._satellites[number] = events
-        self.tell(do="stream", stream=number, wake=on_woke is not None)
+        few = None if only is None else list(only)
+        self.tell(do="stream", stream=number, wake=on_woke is not None, only=few)
         passing = asyncio.create_task(
             self._pass_on(number, audio, LONGEST if on_woke is None else None), name="voice.satellite"
         )
@@ -113,6 +118,8 @@ class Ear:
                         case "woke" if on_woke is not None:
                             on_woke(event["word"])
                             limit.reschedule(asyncio.get_running_loop().time() + LONGEST + AFTERWARDS)
+                        case "speech" if on_speech is not None:
+                            on_speech()
                         case "partial" if on_partial is not None:
                             on_partial(event["text"])
                         case "lost":

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from agent.api import (
     Reply,
     Wordbook,
 )
+from integrations.voice.announcing import Announcing
+from integrations.voice.asked import Asked
 from integrations.voice.elsewhere import Elsewhere
 from integrations.voice.heard import Heard
 from integrations.voice.hearing import MICROPHONE, Ear
@@ -37,11 +40,15 @@ log = structlog.get_logger(__name__)
 WORDS = Wordbook(Path(__file__).parent / "words")
 SETTLED_AFTER = 5.0
 """Seconds without a new thing in the house after which its names are told to the ear."""
+LOOKS_AGAIN = 60.0
+"""Seconds after which other tasks or sentences are noticed, of which nobody tells."""
 MOST_TEXT = 2_000
+HEARD_WITHIN = 60.0
+"""Seconds in which whoever asked to be listened to is told what came of it."""
 
 
 class Voice(Integration[Settings]):
-    """Publishes `.../voice/state`, `partial` and `heard`; obeys `.../voice/listen`, `cancel` and `say`."""
+    """Publishes `.../voice/state`, `partial`, `heard` and `silence`; obeys `listen`, `cancel` and `say`."""
 
     Config = Settings
     listens = (EntityAdded, EntityRemoved, Rang)
@@ -49,6 +56,7 @@ class Voice(Integration[Settings]):
     def __init__(self, config: Settings, house: House) -> None:
         super().__init__(config, house)
         self._facts: dict[str, Any] = {}
+        self._wrong: dict[str, str] = {}
         self._changed = asyncio.Event()
         self._language = "en"
 
@@ -68,15 +76,15 @@ class Voice(Integration[Settings]):
             problem=house.problem,
             on_speaking=lambda on: self._ear.tell(do="mute", stream=MICROPHONE, on=on),
         )
-        talking = Talking(house, sure=config.sure, now=house.clock.now)
+        talking = Talking(house, sure=config.sure, now=house.clock.now, answers=_answers)
         self._microphone = Microphone(
             house,
             ear=self._ear,
             talking=talking,
             speaker=self._speaker,
             area=config.area,
-            answers=_answers,
         )
+        self._announcing = Announcing(house, self._speaker, area=config.area)
         for name, work in {
             "ear": self._ear.work,
             "speaker": self._speaker.work,
@@ -96,6 +104,7 @@ class Voice(Integration[Settings]):
                 language=self._language,
             )
             house.run("hermes", hermes.work)
+            self._announcing.also(hermes.places)
         if config.wyoming.enabled or config.wyoming.satellites:
             wyoming = WyomingServer(
                 config.wyoming,
@@ -107,8 +116,9 @@ class Voice(Integration[Settings]):
                 language=self._language,
             )
             house.run("wyoming", wyoming.serve)
+            self._announcing.also(wyoming.places)
         for topic, handler in (
-            (house.topics("voice/listen"), lambda _: self._microphone.listen()),
+            (house.topics("voice/listen"), lambda message: self._microphone.listen(Asked.by(message))),
             (house.topics("voice/cancel"), lambda _: self._microphone.cancel()),
             (house.topics("voice/say"), self._say),
         ):
@@ -119,11 +129,28 @@ class Voice(Integration[Settings]):
         if not isinstance(event, Rang):
             self._changed.set()
         elif self.config.announce:
-            self._speaker.say(event.text, event.language, announcement=True)
+            telling = self._announcing.announce(
+                event.text, event.language, session=event.session, area=event.area
+            )
+            self.house.once("announcing", telling)
 
     @override
     def answers(self) -> Mapping[str, Callable[[Mapping[str, Any]], Any]]:
-        return {"voice": lambda _: {"state": self._microphone.state.value, **self._facts}}
+        return {"voice": lambda _: self._told(), "listen": self._listen}
+
+    def _told(self) -> dict[str, Any]:
+        return {"state": self._microphone.state.value, **self._facts, "wrong": dict(self._wrong)}
+
+    async def _listen(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Listen as `.../voice/listen` does, and tell what came of it: `heard` and `reply`, or `why` not."""
+        asked = Asked.of(arguments, waits=True)
+        assert asked.came is not None  # noqa: S101  # it was asked for
+        self._microphone.listen(asked)
+        try:
+            async with asyncio.timeout(HEARD_WITHIN):
+                return await asked.came
+        except TimeoutError:
+            return {"why": "late"}
 
     def _elsewhere(self) -> Elsewhere | None:
         """Who makes text of speech instead of the ear."""
@@ -148,7 +175,9 @@ class Voice(Integration[Settings]):
             self.house.metrics.count("voice.overrun_ms", event["lost_ms"])
         elif kind == "failed":
             log.warning("voice.failed", what=event["what"], reason=event["reason"])
-            self.house.problem(event["what"], event["reason"])
+            self._problem(event["what"], event["reason"])
+        if kind == "ended":
+            self._wrong.clear()
         if kind == "ended" or (kind, event.get("what")) == ("failed", "source"):
             self._microphone.there(is_=False)
         if kind == "ready":
@@ -171,8 +200,14 @@ class Voice(Integration[Settings]):
         log.info(
             "microphone.changed", state=event["state"], device=event["device"], reason=event.get("reason")
         )
-        self.house.problem("source", None if is_open else event["reason"] or None)
+        self._problem("source", None if is_open else event["reason"] or None)
         self._microphone.there(is_=is_open)
+
+    def _problem(self, key: str, text: str | None) -> None:
+        self._wrong.pop(key, None)
+        if text is not None:
+            self._wrong[key] = text
+        self.house.problem(key, text)
 
     def _missing(self, missing: Mapping[str, list[str]]) -> None:
         """Names that can't be heard, told once as long as they are the same."""
@@ -189,12 +224,17 @@ class Voice(Integration[Settings]):
         """Tell the ear what may be said, whenever that has changed."""
         # Whoever speaks first should not wait until sentences are loaded.
         await self.house.ask("understood", {"text": "yes", "language": self._language})
+        known: Mapping[str, Any] = {}
         while True:
             self._changed.clear()
             found = await self.house.ask("hearable", {"language": self._language})
-            self._ear.learn({key: found[key] for key in ("phrases", "jsgf", "names")})
-            await self._changed.wait()
-            await self.house.clock.sleep(SETTLED_AFTER)
+            if found != known:
+                known = found
+                self._ear.learn({key: found[key] for key in ("phrases", "jsgf", "names")})
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOKS_AGAIN):
+                    await self._changed.wait()
+                    await self.house.clock.sleep(SETTLED_AFTER)
 
     def _say(self, message: Message) -> None:
         try:

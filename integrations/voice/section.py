@@ -127,7 +127,8 @@ class Settings(Section):
     speaker: SpeakerSettings = SpeakerSettings()
     """Where speech and sounds come out."""
     announce: bool = True
-    """Whether timers, alarms and reminders are said aloud here."""
+    """Whether timers, alarms and reminders are said aloud: by the satellite of the conversation or area in
+    which they were asked for, else by the loudspeaker."""
     wyoming: WyomingSettings = WyomingSettings()
     """Satellites and assistants that speak Wyoming."""
     hermes: HermesSettings = HermesSettings()

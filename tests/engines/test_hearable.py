@@ -92,9 +92,44 @@ def test_phrases_are_words_in_lower_case_without_digits_and_signs(heard):
 
 
 def test_the_same_house_is_given_the_same(home, grammar, heard):
+    hearable("en", home, grammar.templates("en"), most=10)  # or it would only be remembered
     again = hearable("en", home, grammar.templates("en"))
 
     assert again == heard
+    assert again is not heard
+
+
+def test_what_has_not_changed_is_not_made_again(home, grammar):
+    first = hearable("en", home, grammar.templates("en"), tasks=["backup"])
+    again = hearable("en", home, grammar.templates("en"), tasks=["backup"])
+    other = hearable("en", home, grammar.templates("en"), tasks=["photo sync"])
+
+    assert again is first
+    assert other != first
+
+
+def test_tasks_are_listened_for_by_what_they_are_called(home, grammar):
+    tasks = ("backup", "Photo sync", "NAS check")
+    heard = hearable("en", home, grammar.templates("en"), tasks=tasks)
+    reader = Reader(home=home, grammar=grammar, tasks=lambda: tasks)
+    about = [one for one in heard.phrases if "photo sync" in one]
+
+    assert pairs(["run the photo sync task", "run the backup task"]) <= pairs(heard.phrases)
+    assert "<own_task> = backup | photo sync | nas check;" in heard.jsgf
+    assert "photo sync" in heard.names
+    assert len(about) >= 3
+    assert not_understood(reader, about) == []
+
+
+def test_a_house_without_tasks_is_not_listened_to_for_them(heard):
+    assert "own_task" not in heard.jsgf
+    assert not any(one.startswith("run the backup") for one in heard.phrases)
+
+
+def test_scenes_and_scripts_are_listened_for_by_their_names(heard):
+    assert pairs(["activate the movie night scene", "run the good night script"]) <= pairs(heard.phrases)
+    assert "<name_scene> = movie night;" in heard.jsgf
+    assert "<name_script> = good night;" in heard.jsgf
 
 
 @pytest.mark.parametrize("said", SAID)
@@ -115,6 +150,14 @@ def test_every_name_stands_in_several_phrases(heard):
 
     # Nobody asks anything of a doorbell, a note or a number but by other names.
     assert len(few) <= len(heard.names) // 8, few
+
+
+def test_every_light_is_switched_by_its_name_in_the_words_that_people_use_most(heard):
+    lights = [name for name in heard.names if name.endswith(("light", "lamp"))]
+
+    assert len(lights) >= 8
+    assert all(heard.phrases.count(f"turn on the {name}") >= 2 for name in lights)
+    assert all(heard.phrases.count(f"turn off the {name}") >= 2 for name in lights)
 
 
 def test_numbers_are_said_in_words(heard):
@@ -146,7 +189,7 @@ def test_a_house_without_a_lock_is_not_listened_to_for_locks(grammar):
 
     assert "unlock" not in heard.words
     assert "unlock" not in Drawing(heard.jsgf, random.Random(0)).words()
-    assert "turn on the lamp" in heard.phrases
+    assert pairs(["turn on the lamp", "turn the lamp off"]) <= pairs(heard.phrases)
 
 
 def test_a_name_of_what_is_new_can_be_heard(home, grammar, heard):

@@ -11,7 +11,7 @@ from tests.voice.rhasspy import Satellite
 
 HERMES = {
     "microphone": None,
-    "hermes": {"enabled": True},
+    "hermes": {"enabled": True, "sounds": False},
     "areas": {"tablet": "Living Room"},
     "listening": {"nothing": 1},
 }

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from integrations.voice.wyoming.events import Recognize, RunPipeline, Synthesize, Transcript
+from integrations.voice.wyoming.events import Played, Recognize, RunPipeline, Synthesize, Transcript
 from tests.voice import speech
 from tests.voice.living import Listening, listening
 from tests.voice.wyoming_peers import (
@@ -56,7 +56,7 @@ async def house(desk, tmp_path_factory) -> AsyncIterator[Listening]:
             while not {"engine", "missing"} <= set(await one.voice.house.ask("voice", {})):
                 await asyncio.sleep(0.05)
             # The ear learns the names of things that came late.
-            while "turn on the kitchen light" not in str(one.voice._ear._words):
+            while "kitchen light" not in (one.voice._ear._words or {}).get("names", ()):
                 await asyncio.sleep(0.05)
         yield one
 
@@ -123,3 +123,57 @@ async def test_what_is_said_to_a_satellite_is_done_in_its_area_with_the_trust_of
     await house.becomes("light.kitchen", "on")
     cause = house.house.on(house.house.topic("outcome"))[-1]["cause"]
     assert (cause["kind"], cause["who"]) == ("voice", "desk")
+
+
+# what is announced -----------------------------------------------------------------------------------------
+async def rings(house, *, session: str, area: str | None) -> None:
+    """Wait until a timer that was set there has come."""
+    seen = len(house.house.on(house.house.topic("ring")))
+    body = {"text": "set a timer for one second", "session": session, "area": area}
+    house.house.publish(house.house.topic("ask"), {key: one for key, one in body.items() if one})
+    await house.house.until(lambda: len(house.house.on(house.house.topic("ring"))) > seen, 15)
+
+
+async def test_a_timer_is_told_by_the_satellite_that_it_was_set_at(house, desk):
+    await desk.until("run-satellite")
+    before, said = len(desk.events), len(house.spoken())
+    await desk.send(RunPipeline(ASR, TTS), *sound(command("set a timer for five seconds")))
+    await desk.send(*sound(speech.silence(1.0)))
+    await house.house.until(lambda: kinds(desk, before).count("audio-stop") == 1, 15)
+    await desk.send(Played())
+    await house.house.until(lambda: kinds(desk, before).count("audio-stop") == 2, 15)
+    await desk.send(Played())
+
+    assert house.house.on(house.house.topic("ring"))[-1]["session"] == "wyoming desk"
+    assert len(house.spoken()) == said
+
+
+async def test_a_timer_is_told_by_the_satellites_of_its_area(house, desk):
+    before, said = len(desk.events), len(house.spoken())
+    await rings(house, session="somebody", area="kitchen")
+    await house.house.until(lambda: "audio-stop" in kinds(desk, before), 15)
+    await desk.send(Played())
+
+    # Our own loudspeaker stands in the kitchen, too.
+    await house.house.until(lambda: len(house.spoken()) > said + 10_000, 15)
+
+
+@pytest.mark.parametrize("area", ["living_room", None])
+async def test_a_timer_of_where_no_satellite_is_is_told_by_our_own_loudspeaker(house, desk, area):
+    before, said = len(desk.events), len(house.spoken())
+    await rings(house, session="somebody else", area=area)
+    await house.house.until(lambda: len(house.spoken()) > said + 10_000, 15)
+
+    assert "audio-start" not in kinds(desk, before)
+
+
+async def test_a_timer_of_a_satellite_that_is_gone_is_told_by_our_own_loudspeaker(house, desk):
+    said, connections = len(house.spoken()), desk.connections
+    desk.writer.close()
+    await rings(house, session="wyoming desk", area="living_room")
+    await house.house.until(lambda: len(house.spoken()) > said + 10_000, 15)
+    await house.house.until(lambda: desk.connections > connections, 15)
+
+
+def kinds(desk: SatellitePeer, before: int) -> list[str]:
+    return [event.type for event in desk.events[before:]]

@@ -51,10 +51,15 @@ class Room:
 
     answer: Reply = field(default_factory=lambda: reply(intents=(Intent(name="HassTurnOn"),)))
     said_: list[tuple[Heard, dict[str, Any]]] = field(default_factory=list)
+    open: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What alone may be answered, by conversation."""
 
     async def said(self, heard: Heard, **how: Any) -> Reply:
         self.said_.append((heard, how))
         return self.answer
+
+    def expected(self, session: str) -> tuple[str, ...] | None:
+        return self.open.pop(session, None)
 
     async def understood(self, _asked: Mapping[str, Any]) -> dict[str, Any]:
         return {"intents": [{"name": one.name, "slots": one.slots} for one in self.answer.intents]}

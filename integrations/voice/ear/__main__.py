@@ -186,7 +186,11 @@ class Ear:
             before.close()
         waits = bool(message.get("wake"))
         self._streams[number] = Stream(
-            number, self._opened(), wake=self._open_wake() if waits else None, at_once=not waits
+            number,
+            self._opened(),
+            wake=self._open_wake() if waits else None,
+            at_once=not waits,
+            only=message.get("only"),
         )
 
     def _do_end(self, message: Message) -> None:

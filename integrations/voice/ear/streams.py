@@ -48,7 +48,15 @@ class Senses:
 class Stream:
     """Takes sound and commands; tells `woke` and what its utterances tell."""
 
-    def __init__(self, number: int, senses: Senses, *, wake: WakeWord | None, at_once: bool = False) -> None:
+    def __init__(
+        self,
+        number: int,
+        senses: Senses,
+        *,
+        wake: WakeWord | None,
+        at_once: bool = False,
+        only: Sequence[str] | None = None,
+    ) -> None:
         """Create.
 
         Args:
@@ -56,6 +64,7 @@ class Stream:
             senses: what it hears with.
             wake: its own detector of the wake word; None: it is never waited for.
             at_once: it is speech from its first moment, and again after each utterance.
+            only: see `expect`.
         """
         self._senses = senses
         self._number = number
@@ -65,7 +74,7 @@ class Stream:
         self._rest = b""
         self._recent: deque[bytes] = deque(maxlen=_LOOKS_BACK)
         self._utterance: Utterance | None = None
-        self._only: tuple[str, ...] | None = None
+        self._only = None if only is None else tuple(only)
         self._muted = False
         self._deaf = 0
         self._at_once = at_once

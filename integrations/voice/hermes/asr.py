@@ -3,7 +3,7 @@
 A satellite's sound is subscribed to only while somebody listens to it: some send it day and night.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from integrations.voice.heard import Heard
 from integrations.voice.hermes.frames import Frames
@@ -29,6 +29,8 @@ class Asr:
         whole: bool = False,
         lang: str = "",
         opened: Callable[[], None] = lambda: None,
+        spoke: Callable[[], None] | None = None,
+        only: Sequence[str] | None = None,
     ) -> Heard | None:
         """What is said at `site` next; None if that is nothing that could be understood.
 
@@ -40,6 +42,8 @@ class Asr:
             whole: all that comes until `stop` is one thing that is said; otherwise the first pause ends it.
             lang: the language that a session says it is in.
             opened: is called as soon as sound that is sent is heard.
+            spoke: is called when somebody begins to speak.
+            only: the few things that may be said, None: whatever the house understands.
 
         Raises:
             TransientError: the ear is not there.
@@ -63,7 +67,7 @@ class Asr:
         unsubscribe = self._wire.listen(f"audioServer/{site}/audioFrame", put)
         opened()
         try:
-            heard = await self._hearing.transcribe(frames.pieces(), whole=whole)
+            heard = await self._hearing.transcribe(frames.pieces(), whole=whole, on_speech=spoke, only=only)
         finally:
             unsubscribe()
             self._wire.dropped(frames.dropped)

@@ -1,14 +1,16 @@
 """The base station that satellites of Rhasspy 2 look for: all of Hermes on one broker."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from agent.api import House, TransientError
 from integrations.voice.hermes import messages
 from integrations.voice.hermes.asr import MOST_SITES, Asr
 from integrations.voice.hermes.dialogue import Dialogue
+from integrations.voice.hermes.feedback import Feedback
 from integrations.voice.hermes.nlu import Nlu
 from integrations.voice.hermes.section import HermesSettings
+from integrations.voice.hermes.sites import Site, sites_of
 from integrations.voice.hermes.tts import Tts
 from integrations.voice.hermes.wire import Wire
 from integrations.voice.parts import Hears, Talks
@@ -50,6 +52,13 @@ class Hermes:
         self._voice = voice
         self._areas = areas
         self._language = language
+        self._dialogue: Dialogue | None = None
+
+    def places(self, session: str) -> Sequence[Site]:
+        """The sites that can be told to say something, among them that of the conversation."""
+        if self._dialogue is None or self._voice is None:
+            return ()
+        return sites_of(self._dialogue, session, self._areas)
 
     async def work(self) -> None:
         """Serve satellites until cancelled."""
@@ -58,7 +67,8 @@ class Hermes:
             asr = Asr(wire, self._hearing)
             tts = Tts(wire, self._voice, language=self._language)
             nlu = Nlu(wire, self._house, self._talking, areas=self._areas, language=self._language)
-            dialogue = Dialogue(
+            feedback = Feedback(tts, wanted=self._settings.sounds)
+            self._dialogue = dialogue = Dialogue(
                 wire,
                 tasks,
                 asr=asr,
@@ -66,16 +76,24 @@ class Hermes:
                 nlu=nlu,
                 handle=self._settings.handle,
                 timeout=self._settings.timeout,
+                feedback=feedback,
             )
             try:
                 _hear(wire, dialogue)
+                for on, name in ((True, "toggleOn"), (False, "toggleOff")):
+                    wire.hear(f"feedback/sound/{name}", messages.Feedback, _switch(feedback, on=on))
                 _Alone(
                     wire, tasks, dialogue, asr=asr, tts=tts, nlu=nlu, timeout=self._settings.timeout
                 ).hear()
                 await asyncio.get_running_loop().create_future()
             finally:
+                self._dialogue = None
                 wire.close()
                 dialogue.close()
+
+
+def _switch(feedback: Feedback, *, on: bool) -> Callable[[messages.Feedback, str], None]:
+    return lambda one, _: feedback.switch(one.site_id, on=on)
 
 
 def _hear(wire: Wire, dialogue: Dialogue) -> None:

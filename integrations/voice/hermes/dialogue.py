@@ -17,6 +17,7 @@ import structlog
 from agent.api import ConfigError, Reply, TransientError
 from integrations.voice.heard import Heard
 from integrations.voice.hermes.asr import MOST_SITES, Asr
+from integrations.voice.hermes.feedback import Feedback
 from integrations.voice.hermes.intents import wanted
 from integrations.voice.hermes.messages import (
     MOST_TEXT,
@@ -32,6 +33,8 @@ from integrations.voice.hermes.nlu import Nlu, heard_of, intents_of
 from integrations.voice.hermes.session import MOST_QUEUED, Place, Reason, Session
 from integrations.voice.hermes.tts import Tts
 from integrations.voice.hermes.wire import Wire
+from integrations.voice.speaking import Sound
+from integrations.voice.talking import went_well
 
 log = structlog.get_logger(__name__)
 _SESSION, _SPEAKING = "dialogueSession", "ttsSay"
@@ -50,6 +53,7 @@ class Dialogue:
         nlu: Nlu,
         handle: bool,
         timeout: float,
+        feedback: Feedback,
     ) -> None:
         """Store what it needs; `handle`: whether we do what is said, or others."""
         self._wire = wire
@@ -59,7 +63,10 @@ class Dialogue:
         self._nlu = nlu
         self._handle = handle
         self._timeout = timeout
+        self._feedback = feedback
         self._places: dict[str, Place] = {}
+        self.sites: dict[str, None] = {}
+        """Those that somebody has spoken with."""
 
     # what others ask for --------------------------------------------------------------------------------
     def start(self, wish: StartSession) -> None:
@@ -74,18 +81,14 @@ class Dialogue:
             session.intent_filter = init.intent_filter
             session.send_not_recognised = init.send_intent_not_recognized
             waits = init.can_be_enqueued
-        place = self._place(session)
-        if place is None:
-            return
-        if place.session is None:
-            self._begin(session)
-        elif waits and len(place.queue) < MOST_QUEUED:
-            place.queue.append(session)
-            self._wire.tell("dialogueManager/sessionQueued", session.named())
-        elif waits:
-            self._wire.error("dialogueManager", f"{MOST_QUEUED} sessions wait already", site=session.site)
-        else:
-            log.info("hermes.session_dropped", site=session.site)
+        self._enter(session, waits=waits)
+
+    async def announce(self, site: str, text: str, lang: str) -> bool:
+        """Have something said in a place, when its session is over; whether that was heard."""
+        session = Session(id=str(uuid4()), site=site, text=text, lang=lang, notification=True)
+        session.announced = announced = asyncio.Future[bool]()
+        self._enter(session, waits=True)
+        return await announced
 
     def detected(self, wish: Detected, wakeword: str) -> None:
         """Somebody said a wake word: whatever goes on in that place is over."""
@@ -143,14 +146,16 @@ class Dialogue:
     def close(self) -> None:
         """End all sessions, so that nobody waits for us."""
         for place in [*self._places.values()]:
-            place.queue.clear()
+            while place.queue:
+                place.queue.pop().over()
             if place.session is not None:
                 self._over(place.session, "error")
 
     # what goes on ---------------------------------------------------------------------------------------
     async def _open(self, session: Session) -> None:
-        await self._say(session, session.text)
+        heard = await self._say(session, session.text)
         if session.notification:
+            session.over(heard=heard)
             self._over(session, "nominal")
         else:
             await self._listen(session)
@@ -174,12 +179,17 @@ class Dialogue:
         """Listen, and do what is said, as long as it leads to a question."""
         goes_on = True
         while goes_on:
+            # Whoever asks for certain intents has asked a question of their own.
+            ours = self._handle and not session.intent_filter
+            only = self._nlu.expected(session.site) if ours else None
             async with asyncio.timeout(self._timeout):
                 heard = await self._asr.listen(
                     session.site,
                     session=session.id,
                     lang=session.lang,
                     opened=lambda: self._wire.tell("asr/startListening", session.listening()),
+                    spoke=session.speaks,
+                    only=only,
                 )
             self._quiet(session)
             self._hotword(session, on=True)
@@ -214,10 +224,11 @@ class Dialogue:
         asks = reply.expects_answer and not reply.outcomes
         if not asks:
             self._nlu.tell(intents_of(reply), heard, session.told())
-        if not reply.intents and not asks:
+        if not reply.understood and not asks:
             await self._not_recognised(session, heard.text, reply)
             return False
-        await self._say(session, reply.text, reply.language)
+        name: Sound = "understood" if went_well(reply) else "failed"
+        await self._say(session, reply.text, reply.language, first=name)
         if not reply.expects_answer:
             self._over(session, "nominal")
         return reply.expects_answer
@@ -228,7 +239,9 @@ class Dialogue:
             await self._wait(session)
             return
         if reply is not None:
-            await self._say(session, reply.text, reply.language)
+            await self._say(session, reply.text, reply.language, first="failed")
+        elif text or session.spoke:
+            self._feedback.play(session.site, "failed")
         self._over(session, "intentNotRecognized")
 
     async def _wait(self, session: Session) -> None:
@@ -236,9 +249,11 @@ class Dialogue:
         await asyncio.sleep(self._timeout)
         self._over(session, "timeout")
 
-    async def _say(self, session: Session, text: str, lang: str = "") -> None:
+    async def _say(self, session: Session, text: str, lang: str = "", *, first: Sound | None = None) -> bool:
+        """Have it said, after a sound; whether that was heard."""
         if not text.strip():
-            return
+            self._feedback.play(session.site, first)
+            return False
         wish = Say(
             text=text[:MOST_TEXT],
             site_id=session.site,
@@ -249,17 +264,33 @@ class Dialogue:
         self._hotword(session, on=False, reason=_SPEAKING)
         try:
             self._wire.tell("tts/say", wish.model_dump(by_alias=True))
-            await self._tts.say(wish)
+            return await self._tts.say(wish, first=self._feedback.at(session.site, first))
         finally:
             self._hotword(session, on=True, reason=_SPEAKING)
 
     # their beginning and end ----------------------------------------------------------------------------
+    def _enter(self, session: Session, *, waits: bool) -> None:
+        """Begin it, or let it wait for its place."""
+        place = self._place(session)
+        if place is not None and place.session is None:
+            self._begin(session)
+        elif place is not None and waits and len(place.queue) < MOST_QUEUED:
+            place.queue.append(session)
+            self._wire.tell("dialogueManager/sessionQueued", session.named())
+        else:
+            session.over()
+            if place is not None and waits:
+                self._wire.error("dialogueManager", f"{MOST_QUEUED} sessions wait already", site=session.site)
+            log.info("hermes.session_dropped", site=session.site)
+
     def _place(self, session: Session) -> Place | None:
         if session.site not in self._places:
             if len(self._places) >= MOST_SITES:
                 self._wire.error("dialogueManager", f"{MOST_SITES} sites talk already", site=session.site)
                 return None
             self._places[session.site] = Place()
+        if not session.notification and len(self.sites) < MOST_SITES:
+            self.sites[session.site] = None
         return self._places[session.site]
 
     def _live(self, session_id: str) -> Session | None:
@@ -271,6 +302,7 @@ class Dialogue:
         self._wire.tell("dialogueManager/sessionStarted", {**session.named(), "lang": session.lang or None})
         if not session.notification:
             self._hotword(session, on=False)
+        self._feedback.play(session.site, "woke" if session.wakeword else None)
         self._go(session, partial(self._open, session))
 
     def _go(self, session: Session, step: Callable[[], Awaitable[None]]) -> None:
@@ -294,6 +326,7 @@ class Dialogue:
             return
         if session.task is not None and session.task is not asyncio.current_task():
             session.task.cancel()
+        session.over()
         if not session.notification:
             self._quiet(session)
         self._wire.tell(

@@ -144,6 +144,12 @@ class Say(_Message):
     lang: Language = ""
 
 
+class Feedback(_Message):
+    """`hermes/feedback/sound/toggleOn`, `toggleOff`."""
+
+    site_id: Site = DEFAULT_SITE
+
+
 class PlayFinished(_Message):
     """`hermes/audioServer/<siteId>/playFinished`."""
 

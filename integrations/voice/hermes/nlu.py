@@ -11,6 +11,8 @@ from integrations.voice.parts import Talks
 from integrations.voice.places import area_of
 
 GRAMMAR = "grammar"
+SESSION = "hermes "
+"""How the conversations of the house with sites begin."""
 
 
 class Nlu:
@@ -39,10 +41,14 @@ class Nlu:
         return await self._talking.said(
             heard,
             area=area_of((site,), self._areas),
-            session=f"hermes {site}",
+            session=session_of(site),
             who=site,
             language=self._spoken(lang),
         )
+
+    def expected(self, site: str) -> Sequence[str] | None:
+        """The only answers to the question that is open at `site`, told once; None: anything may be said."""
+        return self._talking.expected(session_of(site))
 
     def tell(self, found: Sequence[Meant], heard: Heard | None, told: Told) -> None:
         """Publish what was understood of `heard`, or that nothing was."""
@@ -64,6 +70,11 @@ class Nlu:
         """`lang` as the house knows it; "" is its own."""
         lang = lang.replace("_", "-")
         return "" if _base(lang) == _base(self._language) else lang
+
+
+def session_of(site: str) -> str:
+    """The conversation of the house with a site."""
+    return f"{SESSION}{site}"
 
 
 def heard_of(wish: Query) -> Heard:

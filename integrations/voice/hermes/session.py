@@ -30,6 +30,19 @@ class Session:
     lang: str = ""
     task: asyncio.Task[None] | None = None
     """What it does now."""
+    spoke: bool = False
+    """Whether somebody said something, whatever it was."""
+    announced: asyncio.Future[bool] | None = None
+    """Of a notification of ours: is given whether it was heard."""
+
+    def speaks(self) -> None:
+        """Somebody says something."""
+        self.spoke = True
+
+    def over(self, *, heard: bool = False) -> None:
+        """Nothing more is told."""
+        if self.announced is not None and not self.announced.done():
+            self.announced.set_result(heard)
 
     def named(self) -> dict[str, Any]:
         """What every message about it says."""

@@ -6,7 +6,7 @@ speaker = Speaker(settings.speaker, voice)  say, sound, stop; run `speaker.work`
 
 from integrations.voice.speaking.audio import Audio
 from integrations.voice.speaking.section import SpeakerSettings, TtsSettings
-from integrations.voice.speaking.sounds import Sound
+from integrations.voice.speaking.sounds import Sound, sound, sounding
 from integrations.voice.speaking.speaker import Said, Speaker
 from integrations.voice.speaking.voice import Voice
 from integrations.voice.speaking.voices import choice, open_voice
@@ -21,4 +21,6 @@ __all__ = [
     "Voice",
     "choice",
     "open_voice",
+    "sound",
+    "sounding",
 ]

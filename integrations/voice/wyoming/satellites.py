@@ -10,6 +10,7 @@ from contextlib import suppress
 
 import structlog
 
+from agent.api import ConfigError, TransientError
 from integrations.voice.parts import Hears, Talks
 from integrations.voice.places import area_of
 from integrations.voice.speaking import Voice
@@ -23,6 +24,7 @@ from integrations.voice.wyoming.events import (
     RunPipeline,
     RunSatellite,
 )
+from integrations.voice.wyoming.mouth import Mouth
 from integrations.voice.wyoming.pipelines import Pipeline
 from integrations.voice.wyoming.section import WyomingSatellite, host_and_port
 from integrations.voice.wyoming.wire import Wire, WireError
@@ -34,6 +36,9 @@ SILENT = 20.0
 """Seconds without any event, not even the answer to a ping, after which a satellite is gone."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 GOOD_BYE = 1.0
+FREE_WITHIN = 20.0
+"""Seconds that an announcement waits for the end of what is being said there."""
+LOOKS_EVERY = 0.1
 _AFTER_DETECTION = RunPipeline(start_stage=PipelineStage.ASR, end_stage=PipelineStage.TTS)
 
 
@@ -60,7 +65,13 @@ class Satellite:
         self._may_trigger = False
         self._woken = False
         self._pipeline: Pipeline | None = None
+        self._mouth: Mouth | None = None
         self._was_there = False
+
+    @property
+    def session(self) -> str:
+        """The conversation that people have with it."""
+        return f"wyoming {self._settings.name}"
 
     @property
     def area(self) -> str | None:
@@ -69,6 +80,32 @@ class Satellite:
             return self._settings.area
         names = (self._settings.name, *([self._told_area] if self._told_area else []))
         return area_of(names, self._areas)
+
+    async def announce(self, text: str, language: str) -> bool:
+        """Have something said there, when nobody is speaking with it; whether that was heard."""
+        if self._voice is None or self._mouth is None or self._mouth.plays is False:
+            return False
+        try:
+            audio = await self._voice.synthesise(text, language)
+            mouth = await self._free()
+            if mouth is None:
+                return False
+            # Of one that is known to play it is believed, also if it does not say so this time.
+            return await mouth.announce(audio) or (mouth.plays is True and mouth is self._mouth)
+        except (ConfigError, TransientError, TimeoutError, WireError) as error:
+            log.warning("wyoming.not_announced", satellite=self._settings.name, reason=repr(error)[:200])
+            return False
+
+    async def _free(self) -> Mouth | None:
+        """Its loudspeaker, when nobody is speaking with it; None: it is gone.
+
+        Raises:
+            TimeoutError: somebody is, for long.
+        """
+        async with asyncio.timeout(FREE_WITHIN):
+            while self._pipeline is not None and self._pipeline.busy:  # noqa: ASYNC110  # not urgent
+                await asyncio.sleep(LOOKS_EVERY)
+        return self._mouth
 
     async def work(self) -> None:
         """Be connected until cancelled."""
@@ -104,6 +141,7 @@ class Satellite:
         except* WireError as errors:
             reason = str(errors.exceptions[0])
         finally:
+            self._mouth = None
             with suppress(WireError, TimeoutError):
                 async with asyncio.timeout(GOOD_BYE):
                     await wire.write(PauseSatellite())
@@ -112,6 +150,7 @@ class Satellite:
 
     async def _read(self, wire: Wire, group: asyncio.TaskGroup) -> None:
         self._pipeline, self._woken, self._may_trigger, self._told_area = None, False, False, None
+        self._mouth = Mouth(wire)
         await wire.write(Describe(), RunSatellite())
         while (event := await wire.read(within=SILENT)) is not None:
             if not self._was_there:
@@ -138,17 +177,12 @@ class Satellite:
                 await self._pass_on(event)
 
     async def _pass_on(self, event: Event) -> None:
-        if self._pipeline is None:
-            return
-        match event.type:
-            case "audio-chunk":
-                await self._pipeline.hear(event)
-            case "audio-stop":
-                await self._pipeline.heard()
-            case "played":
-                self._pipeline.played()
-            case _:
-                pass
+        if event.type == "played" and self._mouth is not None:
+            self._mouth.played()
+        elif event.type == "audio-chunk" and self._pipeline is not None:
+            await self._pipeline.hear(event)
+        elif event.type == "audio-stop" and self._pipeline is not None:
+            await self._pipeline.heard()
 
     def _learn(self, event: Event) -> None:
         satellite = event.data.get("satellite")
@@ -160,6 +194,12 @@ class Satellite:
     def _run(self, wanted: RunPipeline, wire: Wire, group: asyncio.TaskGroup) -> None:
         self._end_pipeline()
         self._woken = False
+        mouth = self._mouth
+        assert mouth is not None  # noqa: S101  # it came with the connection
+        mouth.plays = wanted.end_stage is PipelineStage.TTS
+        if not wanted.restart_on_end:
+            # Somebody has woken it, and wants to be heard whatever else is.
+            mouth.announces = False
         pipeline = self._pipeline = Pipeline(
             wire,
             wanted,
@@ -170,6 +210,8 @@ class Satellite:
             who=self._settings.name,
             language=self._language,
             may_trigger=self._may_trigger,
+            mouth=mouth,
+            sounds=self._settings.sounds,
         )
         pipeline.task = group.create_task(self._see_through(pipeline), name="wyoming pipeline")
 

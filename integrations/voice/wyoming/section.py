@@ -1,6 +1,6 @@
 """What is configured under `voice: wyoming:`."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
@@ -39,6 +39,9 @@ class WyomingSatellite(Section):
     """Where it listens, as in tcp://192.168.1.20:10700."""
     area: str | None = Field(default=None, max_length=128)
     """The area that it stands in. null: the one that `voice: areas:` says, or that it tells of itself."""
+    sounds: tuple[Literal["understood", "failed"], ...] = Field(default=("failed",), max_length=2)
+    """Short sounds that we send it. That it woke, satellites tell themselves, as wyoming-satellite does with
+    --awake-wav; with --done-wav also that they stopped listening, which `understood` would repeat."""
 
 
 class WyomingSettings(Section):

@@ -6,7 +6,7 @@ Satellites are the other way round: they wait, and we connect to them.
 
 import asyncio
 import errno
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 
 import structlog
@@ -58,6 +58,10 @@ class WyomingServer:
         self._areas = areas
         self._language = language
         self._lately = Lately()
+        self._satellites = [
+            Satellite(one, hearing=hearing, talking=talking, voice=voice, areas=areas, language=language)
+            for one in settings.satellites
+        ]
         self._connected: set[asyncio.Task[None]] = set()
         self._full = False
         self.listening = False
@@ -74,21 +78,17 @@ class WyomingServer:
             server = await self._bound(stack) if self._settings.enabled else None
             async with asyncio.TaskGroup() as group:
                 self._group = group
-                for one in self._settings.satellites:
-                    satellite = Satellite(
-                        one,
-                        hearing=self._hearing,
-                        talking=self._talking,
-                        voice=self._voice,
-                        areas=self._areas,
-                        language=self._language,
-                    )
-                    group.create_task(satellite.work(), name=f"wyoming satellite {one.name}")
+                for one in self._satellites:
+                    group.create_task(one.work(), name=f"wyoming satellite {one.session}")
                 if server is not None:
                     await server.start_serving()
                     self.listening = True
                     log.info("wyoming.started", host=self._settings.host, port=self._settings.port)
                     await asyncio.Event().wait()
+
+    def places(self, _session: str) -> Sequence[Satellite]:
+        """The satellites that can be told to say something."""
+        return self._satellites
 
     async def _bound(self, stack: AsyncExitStack) -> asyncio.Server:
         host, port = self._settings.host, self._settings.port

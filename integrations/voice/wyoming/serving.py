@@ -71,7 +71,12 @@ class Connection:
         self._lately = lately
         self._info = info
         self._transcribing = Transcribing(
-            wire, hearing=hearing, language=language, lately=lately, refuse=self._refuse
+            wire,
+            hearing=hearing,
+            language=language,
+            lately=lately,
+            expected=lambda context: talking.expected(speaker_of(context, wire.host, areas).session),
+            refuse=self._refuse,
         )
         self._sentences: Sentences | None = None
         self._voice_language = language
@@ -184,7 +189,7 @@ def understood(reply: Reply) -> bool:
     """Whether what was said was understood, and is done as far as it can be."""
     if reply.outcomes:
         return any(one.status in DONE for one in reply.outcomes)
-    return bool(reply.intents) or reply.expects_answer
+    return reply.understood
 
 
 def _recognised(found: Sequence[Mapping[str, Any]], context: dict[str, Any] | None) -> list[Eventable]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 from agent.api import ConfigError, TransientError
@@ -33,14 +33,21 @@ class Transcribing:
         hearing: Hears,
         language: str,
         lately: Lately,
+        expected: Callable[[object], Sequence[str] | None],
         refuse: Callable[[Exception], Awaitable[None]],
     ) -> None:
-        """Store what it needs; `refuse` ends the connection with a reason."""
+        """Store what it needs.
+
+        `expected` tells from a `context` what alone may be said next; `refuse` ends the connection with a
+        reason.
+        """
         self._wire = wire
         self._hearing = hearing
         self._language = language
         self._lately = lately
+        self._expected = expected
         self._refuse = refuse
+        self._context: object = None
         self._spoken: str | None = None
         self._feed: Feed | None = None
         self._task: asyncio.Task[None] | None = None
@@ -55,6 +62,7 @@ class Transcribing:
         match event.type:
             case "transcribe":
                 self._spoken = language_of(event.data.get("language"))
+                self._context = event.data.get("context")
             case "audio-start":
                 await self._begin()
             case "audio-chunk":
@@ -89,8 +97,9 @@ class Transcribing:
         """Tell what is heard, as it is, and at the end."""
         partials: asyncio.Queue[str | None] = asyncio.Queue()
         settling = Settling()
+        only = self._expected(self._context)
         hearing = asyncio.create_task(
-            self._hearing.transcribe(feed.pieces(), on_partial=partials.put_nowait, whole=True),
+            self._hearing.transcribe(feed.pieces(), on_partial=partials.put_nowait, whole=True, only=only),
             name="wyoming hearing",
         )
         hearing.add_done_callback(lambda _: partials.put_nowait(None))
