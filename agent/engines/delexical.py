@@ -114,7 +114,7 @@ def delexicalised(text: str, language: str, vocabulary: Vocabulary) -> Delexical
         before = text[: found.start()]
         article = "the " if language.startswith("en") and not _DETERMINED.search(before) else ""
         text = before + article + other + text[found.end() :]
-        names[other] = kind, said
+        names[other] = kind, found[0]
     return Delexicalised(text, names) if names else None
 
 

@@ -116,6 +116,11 @@ _FILLERS = {
     ),
     "zh": re.compile(r"^(?:(?:好的?|嗯+|喂|那个)[\s,，]+)+(?=..)"),
 }
+_REQUEST = re.compile(
+    r"^(?:请问)?你?(?:能不能|可不可以|能否|可否|能|可以)请?你?"
+    r"(?P<what>(?:(?:帮|给|替|为)(?:我们?|忙)(?:一下)?|[把将]).{2,}?)[吗么呢]?[？?]?$"
+)
+"""In Chinese: what is politely asked for, and is no question."""
 _EXCEPT = {
     "en": _left_out(
         *("except(?: for)?", "but not", "apart from", "besides", "other than", "excluding", "without", "but")
@@ -241,9 +246,11 @@ def reminding(text: str, language: str) -> str:
 
 
 def unfilled(text: str, language: str) -> str:
-    """`text` without the "ok" or "well" before what is meant."""
+    """`text` without the "ok" or "well" before what is meant, and without "能…吗" around it."""
     pattern = _FILLERS.get(language[:2])
-    return text if pattern is None else pattern.sub("", text)
+    text = text if pattern is None else pattern.sub("", text)
+    request = _REQUEST.match(text) if language.startswith("zh") else None
+    return request["what"] if request and not asks(request["what"], language) else text
 
 
 def cosy(text: str, language: str) -> bool:

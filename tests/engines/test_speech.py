@@ -213,9 +213,14 @@ def test_it_is_told_what_can_only_be_about_a_thing(language, text, does):
         ("zh-CN", "好的\uff0c打开灯", "打开灯"),
         ("zh-CN", "好的", "好的"),
         ("fi", "ok avaa ovi", "ok avaa ovi"),
+        ("zh-CN", "能把灯打开吗", "把灯打开"),
+        ("zh-CN", "你可不可以帮我把灯打开呢\uff1f", "帮我把灯打开"),
+        ("zh-CN", "能上网吗", "能上网吗"),
+        ("zh-CN", "灯能打开吗", "灯能打开吗"),
+        ("zh-CN", "能帮我看看灯开着吗", "能帮我看看灯开着吗"),
     ],
 )
-def test_a_filler_before_a_sentence_is_no_consent(language, text, told):
+def test_what_is_only_polite_is_neither_consent_nor_question(language, text, told):
     assert speech.unfilled(text, language) == told
 
 
