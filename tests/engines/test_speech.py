@@ -215,6 +215,7 @@ def test_it_is_told_what_can_only_be_about_a_thing(language, text, does):
         ("fi", "ok avaa ovi", "ok avaa ovi"),
         ("zh-CN", "能把灯打开吗", "把灯打开"),
         ("zh-CN", "你可不可以帮我把灯打开呢\uff1f", "帮我把灯打开"),
+        ("zh-CN", "你能帮我做什么", "你能帮我做什么"),
         ("zh-CN", "能上网吗", "能上网吗"),
         ("zh-CN", "灯能打开吗", "灯能打开吗"),
         ("zh-CN", "能帮我看看灯开着吗", "能帮我看看灯开着吗"),

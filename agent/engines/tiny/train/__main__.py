@@ -43,6 +43,8 @@ class Run:
     threads: int
     earlier: Path | None = None
     """A checkpoint of the same training, before it was taken up with other examples."""
+    share: float = train.EARLIER
+    """How much of it is in the mean."""
     told: Callable[[str], object] = field(default=lambda text: sys.stdout.write(f"{text}\n"))
 
     @property
@@ -82,7 +84,7 @@ class Run:
     def average(self) -> None:
         """Mix in the weights of the earlier checkpoint, if there is one."""
         if self.earlier is not None:
-            train.average(self.folder / "checkpoint.pt", self.earlier)
+            train.average(self.folder / "checkpoint.pt", self.earlier, self.share)
 
     def export(self) -> None:
         """Write the model file, unless it is too big to be shipped."""
@@ -158,6 +160,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=90.0, help="of training")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--earlier", type=Path, help="a checkpoint to average with, of the same training")
+    parser.add_argument("--share", type=float, default=train.EARLIER, help="of that in the mean")
     chosen = parser.parse_args()
     unknown = set(chosen.steps) - set(STEPS)
     if unknown:
@@ -178,6 +181,7 @@ def main() -> None:
         minutes=chosen.minutes,
         threads=chosen.threads,
         earlier=chosen.earlier,
+        share=chosen.share,
     )
     for step in chosen.steps or STEPS:
         run.told(f"-- {step}")

@@ -3,21 +3,26 @@
 import json
 import os
 import random
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from agent.engines import files
 from agent.engines.tiny import codec
 from agent.engines.tiny.train import human
-from agent.engines.tiny.train.names import Names
+from agent.engines.tiny.train.names import Names, rooms
 from agent.engines.tiny.train.sampling import Meant, Sampler, templates
 
 FOLDER = "HEARTHD_DATA"
 """The environment variable with the folder of human utterances."""
-LANGUAGES = {"en": 0.8, "zh-CN": 0.2}
+LANGUAGES = {"en": 0.65, "zh-CN": 0.35}
+_UNHEARD = {"en": 0.16, "zh-CN": 0.3}
+"""How many sampled sentences are around names that are always made up, of `unheard.yaml`."""
 _BEFORE = (
     *("please", "could you", "can you", "hey", "ok", "would you please", "i want you to", "um", "uh", "so"),
     *(
@@ -31,14 +36,27 @@ _BEFORE = (
         "actually",
     ),
 )
+_OFTEN_UNHEARD = {
+    "none": 5.0,
+    "HassTurnOn": 2.0,
+    "HassTurnOff": 2.0,
+    "HassGetState": 1.5,
+    "HassLightSet": 1.5,
+}
+_HEDGES: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("hedges.yaml").read_text(encoding="utf-8"))
 _AFTER = ("please", "thanks", "now", "right now", "for me", "thank you", "okay", "if you can", "will you")
+_ROOMS = (*rooms("en"), *rooms("zh-CN"))
+_THINGS = (
+    r"(?:(?:所有|全部)?(?:灯|窗|百叶|卷帘|遮阳|风扇|电扇|吊扇|空调|暖气|地暖|照明|门锁|插座|电视|音箱)"
+    r"| (?:light|lamp|fan|blind|curtain|shade|shutter|plug|switch|heater|speaker|strip|tv|radio)\b)"
+)
 _BETWEEN = {
     "en": (" and ", " then ", ", ", " and then ", " also ", ", and "),
     "zh-CN": ("，然后", "，", "并且", "再"),
 }
 _SAID_OTHERWISE = {
     **dict.fromkeys(("date", "time", "time_of_day", "every", "conversation_command", "alarm_name"), None),
-    "name": "thing",
+    "name": "gadget",
     **{kind: kind for kind in ("area", "item", "search_query", "location", "message", "text")},
 }
 """Slots whose value may be another, and of what kind it is; None: one that somebody said."""
@@ -102,7 +120,7 @@ def resaid(people: Sequence[Example], language: str, chance: random.Random) -> I
             changed = chance.choices((_kept, _dressed, _worn), (0.6, 0.2, 0.2))[0]
             text = changed(text, language, chance)
             again = _example(text, [(name, slots) for name, _ in intents])
-            if again is not None and again.text != one.text:
+            if again is not None and again.text != one.text and not _undecided(text, ("", slots)):
                 yield again
 
 
@@ -124,8 +142,11 @@ def from_people(folder: Path, language: str, chance: random.Random) -> Iterator[
 
 def sampled(language: str, chance: random.Random) -> Iterator[Example]:
     """Sentences without end: of templates and of paraphrases, alone and several in one breath."""
-    phrases = sorted((Path(__file__).with_name("phrases") / language).glob("*.yaml"))
+    folder = Path(__file__).with_name("phrases") / language
+    phrases = sorted(one for one in folder.glob("*.yaml") if one.stem != "unheard")
     free = Sampler(*map(files.parsed, phrases), language=language, chance=chance).draw()
+    made_up = files.parsed(folder / "unheard.yaml")
+    unheard = Sampler(made_up, language=language, chance=chance, often=_OFTEN_UNHEARD).draw()
     strict = templates(language, chance).draw()
     shapes: list[tuple[float, Callable[[str, Meant], tuple[str, list[Meant]]]]] = [
         (0.35, lambda text, meant: (text, [meant])),
@@ -138,13 +159,20 @@ def sampled(language: str, chance: random.Random) -> Iterator[Example]:
     ]
     weights = [share for share, _ in shapes]
     while True:
-        text, meant = next(free if chance.random() < 0.45 else strict)  # noqa: PLR2004  # a share
+        known = free if chance.random() < 0.45 else strict  # noqa: PLR2004  # a share
+        text, meant = next(unheard if chance.random() < _UNHEARD[language] else known)
         _, shape = chance.choices(shapes, weights)[0]
-        if meant[0] in _ALONE and shape is shapes[-1][1]:
+        if (meant[0] in _ALONE and shape is shapes[-1][1]) or _undecided(text, meant):
             continue
         example = _example(*shape(text, meant))
         if example is not None:
             yield example
+
+
+def _undecided(text: str, meant: Meant) -> bool:
+    """Whether a name right before a thing may be that of a room or, more likely, a part of the thing's."""
+    area = str(meant[1].get("area", ""))
+    return bool(area and not area.endswith(_ROOMS) and re.search(re.escape(area) + _THINGS, text))
 
 
 def _actions(
@@ -184,20 +212,19 @@ def _kept(text: str, _language: str, _chance: random.Random) -> str:
 
 def _dressed(text: str, language: str, chance: random.Random) -> str:
     if language != "en":
-        before, after = (
-            chance.choice(("请", "帮我", "麻烦", "那个", "")),
-            chance.choice(("", "吧", "谢谢", "一下")),
-        )
-        return f"{before}{text}{after}"
+        hedges = _HEDGES[language]
+        return f"{chance.choice(hedges['before'])}{text}{chance.choice(hedges['after'])}"
     before = chance.choice(_BEFORE) if chance.random() < 0.7 else ""  # noqa: PLR2004  # a share
     after = chance.choice(_AFTER) if not before or chance.random() < 0.25 else ""  # noqa: PLR2004  # a share
     return f"{before} {text} {after}"
 
 
 def _worn(text: str, language: str, chance: random.Random) -> str:
-    """As a recogniser hears it: small words lost, one said twice, a false start."""
+    """As a recogniser hears it: small words lost, one said twice, a false start, one taken for another."""
+    if language != "en":
+        return _misheard(_chinese_worn(text, chance), language, chance)
     words = text.split()
-    if language != "en" or len(words) < 3:  # noqa: PLR2004  # nothing to lose
+    if len(words) < 3:  # noqa: PLR2004  # nothing to lose
         return text
     words = [word for word in words if word not in _OFTEN_LOST or chance.random() < 0.6]  # noqa: PLR2004  # a share
     draw = chance.random()
@@ -205,7 +232,27 @@ def _worn(text: str, language: str, chance: random.Random) -> str:
         words.insert(0, words[0])
     elif draw < 0.25:  # noqa: PLR2004  # a share
         words.insert(0, chance.choice(("uh", "um", "er", "i mean", "no wait", "let me see")))
-    return " ".join(words)
+    return _misheard(" ".join(words), language, chance)
+
+
+def _chinese_worn(text: str, chance: random.Random) -> str:
+    draw = chance.random()
+    if draw < 0.25:  # noqa: PLR2004  # a share
+        return chance.choice(("呃", "嗯", "那个", "就是", "不对", "等等", "我想想")) + text
+    if draw < 0.4:  # noqa: PLR2004  # a share
+        return text[:1] + text
+    return re.sub("^(请|帮我|麻烦|把)", "", text)
+
+
+def _misheard(text: str, language: str, chance: random.Random) -> str:
+    """At times with one word taken for another that sounds the same."""
+    apart = r"\b" if language == "en" else ""
+    misheard = _HEDGES["misheard"][language]
+    heard = [word for word in misheard if re.search(f"{apart}{word}{apart}", text)]
+    if not heard or chance.random() < 0.75:  # noqa: PLR2004  # a share
+        return text
+    word = chance.choice(heard)
+    return re.sub(f"{apart}{word}{apart}", misheard[word], text, count=1)
 
 
 def _joined(

@@ -1,10 +1,13 @@
 """An unlimited supply of things that people name: the model has to copy names that it has never seen."""
 
 import random
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import yaml
+
+_Shape = tuple[float, Callable[[], str]]
+_Shapes = tuple[_Shape, ...]
 
 _ALL: dict[str, dict[str, list[str]]] = yaml.safe_load(
     Path(__file__).with_name("names.yaml").read_text(encoding="utf-8")
@@ -25,7 +28,7 @@ _INVENTED = {
     "path": 0.3,
     "package": 0.5,
     "user": 0.5,
-    "location": 0.5,
+    "location": 0.3,
     "zone": 0.5,
     "person": 0.5,
     "todo": 0.3,
@@ -47,6 +50,19 @@ _LETTERS = [
 ]
 """The 3,755 most common characters: the first level of GB 2312-80."""
 _TAILS = ("", "-api", "d", " server", "-worker", "db")
+_MODELS = (
+    *("max", "plus", "lite", "duo", "go", "air", "evo", "gen 2", "v3", "series 5", "type c", "one", "xl"),
+    "se",
+)
+_PLAIN = {"light": "灯", "fan": "风扇", "cover": "窗帘", "climate": "空调", "switch": "开关", "lock": "门锁"}
+"""Words that name a thing only after a name of its own; alone they are all things of the kind."""
+_UNHEARD = ("gadget", "place", "daemon")
+"""Kinds of which every name is made up: things, rooms, and services."""
+
+
+def rooms(language: str) -> list[str]:
+    """The rooms that everybody knows."""
+    return _ALL[language]["room" if language == "en" else "area"]
 
 
 class Names:
@@ -57,6 +73,9 @@ class Names:
         self._chance = chance
         self._chinese = language == "zh-CN"
         self._known = _ALL[language]
+        self._common = sorted(
+            {letter for names in self._known.values() for name in names for letter in str(name)} & {*_LETTERS}
+        )
 
     def one(self, kind: str) -> str:
         """A name of this kind; an invented word where the kind is unknown."""
@@ -67,6 +86,8 @@ class Names:
             return self._chinese_device(kind) if self._chinese else self._device(kind)
         if kind == "thing":
             return self._nickname() if self._chinese else self._coined()
+        if kind in _UNHEARD:
+            return self._shaped(self._chinese_unheard(kind) if self._chinese else self._unheard(kind))
         if kind == "area":
             return self._chinese_area() if self._chinese else self._area()
         if kind == "unit":
@@ -77,7 +98,7 @@ class Names:
 
     def _device(self, kind: str) -> str:
         noun = self._chance.choice(self._known[kind])
-        shapes: tuple[tuple[float, Any], ...] = (
+        shapes: _Shapes = (
             (0.14, lambda: noun),
             (0.14, lambda: f"{self._area()} {noun}"),
             (0.10, lambda: f"{self._chance.choice(self._known['adjective'])} {noun}"),
@@ -89,8 +110,53 @@ class Names:
             (0.03, lambda: f"{noun} {self._word()}"),
             (0.20, self._coined),
         )
+        return self._shaped(shapes)
+
+    def _shaped(self, shapes: _Shapes) -> str:
         _, shape = self._chance.choices(shapes, [share for share, _ in shapes])[0]
-        return str(shape())
+        return shape()
+
+    def _unheard(self, kind: str) -> _Shapes:
+        word = self._word
+        two: _Shape = (0.35, lambda: f"{word()} {word()}")
+        if kind == "place":
+            return ((0.4, word), two, (0.15, lambda: f"{word()} {self.one('room')}"), (0.1, self._coined))
+        if kind == "daemon":
+            return ((0.4, word), two, (0.25, lambda: word() + self._chance.choice(_TAILS)))
+        noun = self._noun
+        return (
+            (0.3, self._coined),
+            (0.15, lambda: f"{word()} {noun()}"),
+            (0.12, lambda: f"{word()} {word()} {noun()}"),
+            (0.15, lambda: f"{word()}'s {noun()}"),
+            (0.1, lambda: f"{word()} {self._chance.randrange(1, 100)}"),
+            (0.1, lambda: f"{word()} {self._label()}"),
+            (0.08, lambda: f"{word()} {self._chance.choice(_MODELS)}"),
+        )
+
+    def _chinese_unheard(self, kind: str) -> _Shapes:
+        name, word = self._nickname, self._word
+        if kind == "place":
+            return ((0.75, name), (0.15, lambda: name() + self.one("area")), (0.1, word))
+        if kind == "daemon":
+            return ((0.6, name), (0.25, lambda: word() + self._chance.choice(_TAILS)), (0.15, word))
+        noun = self._noun
+        return (
+            (0.3, name),
+            (0.37, lambda: name() + noun()),
+            (0.13, lambda: name() + word() + noun()),
+            (0.12, lambda: word() + noun()),
+            (0.08, self._coined),
+        )
+
+    def _noun(self) -> str:
+        return self._plain(self._chance.choice(sorted(_DEVICES & self._known.keys())))
+
+    def _plain(self, kind: str) -> str:
+        """What something of a kind is called; in Chinese at times the plain word."""
+        if self._chinese and kind in _PLAIN and self._likely(0.5):
+            return _PLAIN[kind]
+        return self._chance.choice(self._known[kind])
 
     def _chinese_device(self, kind: str) -> str:
         noun = self._chance.choice(self._known[kind])
@@ -101,7 +167,7 @@ class Names:
             return f"{self._chinese_area()}{noun}"
         if draw < 0.5:  # noqa: PLR2004  # a share
             return f"{self._coined()}{noun}"
-        return self._nickname() + (noun if draw < 0.8 else "")  # noqa: PLR2004  # a share
+        return self._nickname() + (self._plain(kind) if draw < 0.8 else "")  # noqa: PLR2004  # a share
 
     def _chinese_area(self) -> str:
         room = self._chance.choice(self._known["area"])
@@ -172,9 +238,12 @@ class Names:
         return letters + self._chance.choice(("", "-", " ")) + digits
 
     def _nickname(self) -> str:
-        if self._likely(0.3):
+        """A name of two to four characters: somebody's, like a foreign word, of common ones, or of any."""
+        draw = self._chance.random()
+        if draw < 0.15:  # noqa: PLR2004  # a share
             return self._chance.choice(self._known["title"]) + self._chance.choice(self._known["surname"])
-        return "".join(self._chance.choices(_LETTERS, k=self._chance.randint(2, 4)))
+        letters = self._known["sound"] if draw < 0.55 else self._common if draw < 0.75 else _LETTERS  # noqa: PLR2004  # shares
+        return "".join(self._chance.choices(letters, k=self._chance.randint(2, 4)))
 
     def _likely(self, share: float) -> bool:
         return self._chance.random() < share

@@ -30,15 +30,21 @@ _KIND_OF_LIST = {
     "own_list_name": "todo",
 }
 
-_OFTEN = {"none": 6.0}
+OFTEN = {"none": 6.0}
 """What is to be said more often than the others: there is more that is nothing to us than anything else."""
 
 
 class Sampler:
     """Draws from hassil's sentence files."""
 
-    def __init__(self, *data: Mapping[str, Any], language: str, chance: random.Random) -> None:
-        """Take the files of `language`, as they are after parsing."""
+    def __init__(
+        self,
+        *data: Mapping[str, Any],
+        language: str,
+        chance: random.Random,
+        often: Mapping[str, float] = OFTEN,
+    ) -> None:
+        """Take the files of `language`, as they are after parsing; `often` has what is to be said more."""
         merged: dict[str, Any] = {}
         for file in data:
             merge_dict(merged, dict(file))
@@ -51,7 +57,7 @@ class Sampler:
         }
         self._blocks = {name: list(one.data) for name, one in known.items()}
         self._order = list(self._blocks)
-        self._weights = [len(self._blocks[name]) ** 0.5 * _OFTEN.get(name, 1.0) for name in self._order]
+        self._weights = [len(self._blocks[name]) ** 0.5 * often.get(name, 1.0) for name in self._order]
 
     def draw(self) -> Iterator[tuple[str, Meant]]:
         """Sentences without end, each with its intent; one in `none` means nothing."""

@@ -15,7 +15,7 @@ from agent.engines.tiny.train import model, tokenizer
 Encoded = tuple[list[int], list[int], str]
 """Prompt, answer, source."""
 BATCH_TOKENS = 2560
-SHARES = {"sampled": (0.5, 0.28), "people": (0.3, 0.44), "others": (0.2, 0.28)}
+SHARES = {"sampled": (0.5, 0.34), "people": (0.3, 0.38), "others": (0.2, 0.28)}
 """How much of what is trained on is of which source, at the beginning and at the end: what people said, of
 which there is little, counts most where the rate is low."""
 PEAK = 0.02
@@ -182,8 +182,8 @@ def _step(optimizers: Sequence[Any], rate: float) -> None:
         optimizer.zero_grad(set_to_none=True)
 
 
-def average(file: Path, earlier: Path) -> None:
-    """Mix the weights of the checkpoint `earlier` into those of `file`, which keeps the rest of its own.
+def average(file: Path, earlier: Path, share: float = EARLIER) -> None:
+    """Mix `share` of the checkpoint `earlier` into the weights of `file`, which keeps the rest of its own.
 
     The mean of two states of one training does what both do well (Wortsman et al., 2022).
     """
@@ -191,7 +191,7 @@ def average(file: Path, earlier: Path) -> None:
 
     state, before = (torch.load(one, map_location="cpu") for one in (file, earlier))
     state["weights"] = {
-        name: torch.lerp(one, before["weights"][name], EARLIER) for name, one in state["weights"].items()
+        name: torch.lerp(one, before["weights"][name], share) for name, one in state["weights"].items()
     }
     torch.save(state, file.with_suffix(".new"))
     file.with_suffix(".new").replace(file)
