@@ -63,6 +63,7 @@ _OPPOSITE = {
 """What nobody says in English who means that."""
 
 
+_SERVICE = re.compile(r"(?:\s*服务| (?:service|daemon))$", re.IGNORECASE)
 _SETTING = frozenset({"SetAlarm", "SetReminder", "HassStartTimer"})
 _CHANGED = re.compile(
     r"\b(?:mov(?:e[ds]?|ing)|chang(?:e[ds]?|ing)|shift(?:ed)?|postpon\w+|delay\w*|reschedul\w+"
@@ -103,9 +104,9 @@ def believed(meant: codec.Decoded, text: str, language: str, tier: Tier) -> tupl
 
 
 def _without_kind(slots: Mapping[str, Any]) -> dict[str, Any]:
-    """`slots` with services as they are called: in "nginx服务" no blank tells the name from what it is."""
+    """`slots` with services as they are called: without the word for what they are, as in "nginx服务"."""
     return {
-        slot: value.removesuffix("服务").rstrip() or value if slot in ("service", "unit") else value
+        slot: _SERVICE.sub("", value) or value if slot in ("service", "unit") else value
         for slot, value in slots.items()
     }
 

@@ -1,6 +1,7 @@
 """What speech recognition writes for what sounds the same: "turn of the lights", "four ten minutes". Pure.
 
 Only where a sentence can be nothing else it is put right; the names of the house stay as they are.
+A path is said in words: "slash var".
 """
 
 import re
@@ -35,6 +36,9 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"({_SETTING}.* )too(?= {_NUMBER}\b)", r"\1to"),
         (rf"\b(for|in|add|by|another) (?:to|too)(?= (?:{_TIME}|{_PERCENT}|degrees?))", r"\1 two"),
         (rf"\b({'|'.join(TENS)}) (?:to|too)(?= (?:{_TIME}|{_PERCENT}|degrees?))", r"\1 two"),
+        # "How full is slash var slash log".
+        (r"\b(on|in|under|of|at|is|for|folder|directory|partition|path) slash (?=\w)", r"\1 /"),
+        (r"(/\w+) slash (?=\w)", r"\1/"),
     )
 )
 _HALVED = re.compile(
@@ -42,7 +46,7 @@ _HALVED = re.compile(
     re.IGNORECASE,
 )
 """A number that is easily taken for two wishes."""
-_ONE_OF = re.compile(r"\b(?:half|of|four|for|two|to|too)\b", re.IGNORECASE)
+_ONE_OF = re.compile(r"\b(?:half|of|four|for|two|to|too|slash)\b", re.IGNORECASE)
 
 
 def put_right(text: str, language: str, names: Callable[[str], Iterable[str]]) -> str:

@@ -136,3 +136,20 @@ def test_what_is_to_be_reminded_of_may_be_a_change():
     found = believed((meant,), "I must be reminded to move the car tomorrow", "en", Tier.MODEL)
 
     assert [one.name for one in found] == ["SetReminder"]
+
+
+# services -----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("text", "said", "called"),
+    [
+        ("停止nginx服务", "nginx服务", "nginx"),
+        ("stop the transmission daemon", "transmission daemon", "transmission"),
+        ("stop the media server", "media server", "media server"),
+        ("停止服务", "服务", "服务"),
+    ],
+)
+def test_a_service_is_called_without_the_word_for_what_it_is(text, said, called):
+    language = "en" if text.isascii() else "zh"
+    [intent] = believed((("OpsServiceStop", {"service": said}),), text, language, Tier.MODEL)
+
+    assert dict(intent.slots) == {"service": called}

@@ -30,6 +30,8 @@ def right(text):
         ("set the desk lamp too 50%", "set the desk lamp to 50%"),
         ("set the heating to twenty-one and a half", "set the heating to 21.5"),
         ("set it to 21 and a half degrees please", "set it to 21.5 degrees please"),
+        ("how full is slash var", "how full is /var"),
+        ("what is in slash var slash log", "what is in /var/log"),
         ("dim lamp two two thirty percent", "dim lamp two to thirty percent"),
     ],
 )
