@@ -13,7 +13,7 @@ from agent.dialogue.session import Session
 from agent.dialogue.suggesting import reaches_far
 from agent.engines.believed import AIMED, SWITCHING
 from agent.engines.cascade import Cascade, Guess
-from agent.engines.delexical import OF_KIND
+from agent.engines.delexical import OF_KIND, aimed_at
 from agent.engines.homophones import put_right
 from agent.engines.reader import Reader
 from agent.engines.vocabulary import KINDS
@@ -107,9 +107,7 @@ class Understanding:
         names, text = self.reader.vocabulary, intent.text
         for kind in KINDS:
             if (called := names.said_in(text, kind)) is not None:
-                kinds = OF_KIND if kind == "name" else ()
-                kept = {slot: value for slot, value in intent.slots.items() if slot not in kinds}
-                return replace(intent, slots={**kept, kind: called}, here=False)
+                return aimed_at(intent, kind, called)
         if intent.name not in SWITCHING or AIMED & set(intent.slots):
             return intent
         said = set(words_of(text))

@@ -17,7 +17,7 @@ from typing import Any
 from agent.core.intents import Intent
 from agent.engines.quantity import without_article
 from agent.engines.text import squeezed
-from agent.engines.vocabulary import KINDS, Kind, Vocabulary, says
+from agent.engines.vocabulary import KINDS, Kind, Vocabulary, place_of, says
 from agent.home.targets import REACH
 
 _KNOWN: Mapping[str, Mapping[str, Sequence[str]]] = {
@@ -76,9 +76,7 @@ class Delexicalised:
         if left_out and intent.name in REACH:
             # To the model "thermostat" is a kind of thing; here it stands for one.
             [(kind, said)] = self.names.values()
-            slots = {slot: value for slot, value in slots.items() if kind != "name" or slot not in OF_KIND}
-            slots[kind] = said
-            intent = replace(intent, here=False)
+            return replace(aimed_at(intent, kind, said), text=self._back(intent.text))
         return replace(intent, text=self._back(intent.text), slots=slots)
 
     def _value(self, slot: str, value: Any) -> Any:
@@ -96,6 +94,12 @@ class Delexicalised:
         return re.sub(known, lambda found: self.names[found[0].casefold()][1], text, flags=re.IGNORECASE)
 
 
+def aimed_at(intent: Intent, kind: Kind, called: str) -> Intent:
+    """`intent` at the one thing or place of a kind; its name says more than what kind of thing it is."""
+    kept = {slot: value for slot, value in intent.slots.items() if kind != "name" or slot not in OF_KIND}
+    return replace(intent, slots={**kept, kind: called}, here=False)
+
+
 def delexicalised(text: str, language: str, vocabulary: Vocabulary) -> Delexicalised | None:
     """`text` with other names; None if it says none of the house, or nothing is known to stand for them."""
     known = _KNOWN.get(language[:2])
@@ -104,7 +108,7 @@ def delexicalised(text: str, language: str, vocabulary: Vocabulary) -> Delexical
     names: dict[str, tuple[Kind, str]] = {}
     heard = text
     for kind, said in islice(_said(text, vocabulary), MOST):
-        found = _place(text, said)
+        found = place_of(text, said)
         if found is None:
             continue
         choices = _standing_for(kind, said, vocabulary, known)
@@ -140,7 +144,7 @@ def _held(intents: Sequence[Intent]) -> list[str]:
 def _apart(text: str, vocabulary: Vocabulary) -> Iterator[str]:
     """The names that `text` says, squeezed; one within a longer one is not said by itself."""
     for _, said in _said(text, vocabulary):
-        found = _place(text, said)
+        found = place_of(text, said)
         if found is not None:
             text = f"{text[: found.start()]}\n{text[found.end() :]}"
             yield squeezed(said)
@@ -150,12 +154,6 @@ def _said(text: str, vocabulary: Vocabulary) -> list[tuple[Kind, str]]:
     """The names that `text` says, the longest first."""
     pairs = [(kind, said) for kind in KINDS for said in vocabulary.said_as(text, kind)]
     return sorted(pairs, key=lambda pair: -len(pair[1]))
-
-
-def _place(text: str, said: str) -> re.Match[str] | None:
-    """Where `text` says `said`, as `says` has it."""
-    bounded = rf"(?<!\w){re.escape(said)}(?!\w)" if said.isascii() else re.escape(said)
-    return re.search(bounded, text, re.IGNORECASE)
 
 
 def _standing_for(

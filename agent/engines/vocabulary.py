@@ -215,7 +215,13 @@ def says(text: str, name: str) -> bool:
     """Whether `text` says `name` in whole words: not the "time z" of "time zone"."""
     if not name.isascii():
         return name.casefold() in text.casefold()
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE) is not None
+    return place_of(text, name) is not None
+
+
+def place_of(text: str, name: str) -> re.Match[str] | None:
+    """Where `text` says `name`, letter for letter."""
+    bounded = rf"(?<!\w){re.escape(name)}(?!\w)" if name.isascii() else re.escape(name)
+    return re.search(bounded, text, re.IGNORECASE)
 
 
 def _runs(text: str) -> list[tuple[str, tuple[str, ...]]]:
